@@ -1,0 +1,45 @@
+"""What exists and where, one file per noun."""
+
+from inventory.models.catalogue import (
+    Category,
+    Gtin,
+    KitComponent,
+    Product,
+    ProductImage,
+    ProductText,
+    Variant,
+)
+from inventory.models.counts import Count
+from inventory.models.listings import Listing, ListingState
+from inventory.models.prices import Price, PriceList
+from inventory.models.reconciliation import Discrepancy, ReconciliationRun, StagedStock
+from inventory.models.reservations import Reservation
+from inventory.models.rules import ChannelBuffer, SafetyStockRule
+from inventory.models.stock import Bucket, StockLevel, StockMovement
+from inventory.models.transfers import Transfer, TransferLine
+
+__all__ = [
+    "Bucket",
+    "Category",
+    "ChannelBuffer",
+    "Count",
+    "Discrepancy",
+    "Gtin",
+    "KitComponent",
+    "Listing",
+    "ListingState",
+    "Price",
+    "PriceList",
+    "Product",
+    "ProductImage",
+    "ProductText",
+    "ReconciliationRun",
+    "Reservation",
+    "SafetyStockRule",
+    "StagedStock",
+    "StockLevel",
+    "StockMovement",
+    "Transfer",
+    "TransferLine",
+    "Variant",
+]

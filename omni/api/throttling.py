@@ -1,0 +1,7 @@
+"""Rate limits."""
+
+from rest_framework.throttling import UserRateThrottle
+
+
+class KeyThrottle(UserRateThrottle):
+    scope = "key"

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+
+class OmniConfig(AppConfig):
+    name = "omni"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from omni.access import seed_roles
+
+        post_migrate.connect(seed_roles, sender=self.last_app())
+
+    def last_app(self) -> AppConfig:
+        """The app that migrates last: by then every permission is there."""
+        return self.apps.get_app_config(settings.PROJECT_APPS[-1])

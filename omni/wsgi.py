@@ -1,0 +1,8 @@
+"""The wsgi entry point of Omni."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omni.settings")
+application = get_wsgi_application()
