@@ -42,6 +42,8 @@ class Capabilities:
     idempotency: Literal["required", "optional", "none"] = "none"
     max_window: timedelta | None = None
     listing_write: bool = False
+    stock_query: bool = True
+    """``stock(refs)`` answers for particular listings; a feed only ever tells what it tells."""
     webhooks: bool = False
     customers: bool = False
     reservations: bool = False

@@ -32,7 +32,6 @@ SENTENCES = {
     "missing_columns": _("Columns are missing: %(value)s"),
     "duplicate_columns": _("A column comes twice: %(value)s"),
     "no_snapshot_header": _("The first line does not say when the snapshot was taken and whether it is full."),
-    "unknown_kind": _("Files of this name are not expected here."),
 }
 
 
