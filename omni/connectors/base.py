@@ -74,6 +74,8 @@ class Batch:
     """True: what the whole batch does not name does not exist there. False: only changes."""
     complete: bool = False
     """This page is the last of the batch."""
+    location: str | None = None
+    """The batch speaks of this one location only; None: of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,9 @@ class ChannelConnector(Protocol):
 
     def stock(self, refs: Sequence[ListingRef] | None = None, cursor: Cursor | None = None) -> Page[RemoteStock]:
         """What the channel shows: of these listings, or (None) of all, a page at a time."""
+
+    def request_snapshot(self, *, full: bool = True) -> None:
+        """Ask a channel that reports by itself to report now; does nothing where ``stock_query`` is True."""
 
     def write_stock(self, writes: Sequence[StockWrite], key: UUID) -> Sequence[WriteResult]:
         """

@@ -39,9 +39,7 @@ class Throttled(ConnectorError):
     code = "throttled"
     retryable = True
 
-    def __init__(
-        self, detail: str = "", *, retry_at: datetime | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, detail: str = "", *, retry_at: datetime | None = None, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.retry_at = retry_at
         self.retry_after = retry_after

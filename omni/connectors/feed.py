@@ -5,14 +5,16 @@ Under the account's folder Omni writes ``to-channel/`` and the channel writes ``
 
     to-channel/    stock-*.csv     sku, location, quantity, version, if_version     (set absolute; compare-and-set)
                    listings-*.csv  sku, location, title, price_minor, currency
+                   requests-*.csv  what, mode       ("stock, full": please send a snapshot now)
     from-channel/  sales-*.csv     order, line, sku, location, quantity, amount_minor, currency, occurred_at [, version]
                    stock-*.csv     sku, location, quantity, version, seen_at
                    acks-*.csv      sku, location, version, outcome, actual, actual_version [, code, document]
                    listings-*.csv  as above
 
 Each file has ``NAME.sha256`` beside it. The first line may be a comment ``# key=value``; a stock snapshot must say
-``# mode=full taken_at=...Z`` (or ``mode=changes``). An empty location is the channel's single pool. Files that are
-dealt with go to ``archive/``, unreadable ones to ``quarantine/`` with the reason.
+``# mode=full taken_at=...Z`` (or ``mode=changes``; ``location=CODE`` when it speaks of one only). An empty location
+is the channel's single pool. Files that are dealt with go to ``archive/``, unreadable ones to ``quarantine/`` with
+the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from omni.connectors import feed_rows
+from omni.connectors import feed_items, feed_rows
 from omni.connectors.base import (
     Batch,
     Capabilities,
@@ -135,17 +137,17 @@ class FeedConnector:
         return ()
 
     def listings(self, cursor: Cursor | None = None) -> Page[RemoteListing]:
-        return self._page(feed_rows.LISTINGS, _listing, cursor)
+        return self._page(feed_rows.LISTINGS, feed_items.listing, cursor)
 
     def stock(self, refs: Sequence[ListingRef] | None = None, cursor: Cursor | None = None) -> Page[RemoteStock]:
         """The snapshots that lie there. Asked for particular listings, a feed cannot answer: an empty page."""
-        return Page() if refs is not None else self._page(feed_rows.STOCK_IN, _stock, cursor)
+        return Page() if refs is not None else self._page(feed_rows.STOCK_IN, feed_items.stock, cursor)
 
     def write_results(self, cursor: Cursor | None = None) -> Page[WriteResult]:
-        return self._page(feed_rows.ACKS, _ack, cursor)
+        return self._page(feed_rows.ACKS, feed_items.ack, cursor)
 
     def orders(self, cursor: Cursor | None = None) -> Page[RemoteSale]:
-        return self._page(feed_rows.SALES, _sale, cursor)
+        return self._page(feed_rows.SALES, feed_items.sale, cursor)
 
     def open_orders(self, order_ids: Sequence[str]) -> Iterable[RemoteSale]:
         """A till's sale is final; what changes it is another row."""
@@ -156,15 +158,16 @@ class FeedConnector:
 
     def write_stock(self, writes: Sequence[StockWrite], key: UUID) -> Sequence[WriteResult]:
         """One file for all writes; the channel answers with acks. The same key writes no second file."""
-        rows = [
-            (write.ref.sku, write.ref.location, write.target, write.version, write.if_version) for write in writes
-        ]
+        rows = [(write.ref.sku, write.ref.location, write.target, write.version, write.if_version) for write in writes]
         name = self._write(feed_rows.STOCK_OUT, rows, key.hex[:16])
         return [WriteResult(write.ref, "accepted", write.version, detail=name) for write in writes]
 
     def write_listings(self, listings: Sequence[ListingWrite]) -> None:
         rows = [(item.sku, item.location, item.title, item.price_minor, item.currency) for item in listings]
         self._write(feed_rows.LISTINGS, rows, f"{time.monotonic_ns():x}")
+
+    def request_snapshot(self, *, full: bool = True) -> None:
+        self._write(feed_rows.REQUESTS, [("stock", "full" if full else "changes")], f"{time.monotonic_ns():x}")
 
     def _write(self, table: Table, rows: Sequence[Sequence[object]], seq: str) -> str:
         try:
@@ -236,7 +239,8 @@ class FeedConnector:
         more: bool,
     ) -> Page[T]:
         opened = self._resume(table, taken, cursor)
-        taken_at = opened.reader.taken_at or self.now()
+        reader = opened.reader
+        taken_at = reader.taken_at or self.now()
         found = list(islice(opened.rows, self.page_rows))
         opened.row += len(found)
         complete = len(found) < self.page_rows
@@ -247,7 +251,7 @@ class FeedConnector:
             next_cursor=None if complete else {"file": taken.name, "sha256": taken.sha256, "row": opened.row},
             has_more=more or not complete,
             problems=tuple(row for row in found if isinstance(row, RowProblem)),
-            batch=Batch(taken.name, taken_at, opened.reader.meta.get("mode") == "full", complete),
+            batch=Batch(taken.name, taken_at, reader.meta.get("mode") == "full", complete, reader.location),
         )
 
     def _resume(self, table: Table, taken: Taken, cursor: Cursor | None) -> _Open:
@@ -263,63 +267,6 @@ class FeedConnector:
         skipped = sum(1 for _row in islice(rows, row))
         self._open[taken.name] = _Open(taken.sha256, skipped, reader, rows)
         return self._open[taken.name]
-
-
-def _ref(values: Mapping[str, Any]) -> ListingRef:
-    return ListingRef(remote_id=values["sku"], sku=values["sku"], location=values["location"])
-
-
-def _listing(row: Row, taken_at: datetime) -> RemoteListing:
-    values = row.values
-    return RemoteListing(
-        _ref(values),
-        title=values["title"],
-        price_minor=values["price_minor"],
-        currency=values["currency"],
-        updated_at=taken_at,
-    )
-
-
-def _stock(row: Row, taken_at: datetime) -> RemoteStock:
-    values, quantity = row.values, row.values["quantity"]
-    return RemoteStock(
-        _ref(values),
-        on_hand=quantity,
-        allocated=0,
-        available=quantity,
-        seen_at=values["seen_at"] or taken_at,
-        version=values["version"],
-    )
-
-
-def _ack(row: Row, _taken_at: datetime) -> WriteResult:
-    values = row.values
-    return WriteResult(
-        _ref(values),
-        values["outcome"],
-        values["version"],
-        actual=values["actual"],
-        actual_version=values["actual_version"],
-        code=values["code"] or "",
-        detail=values["document"] or "",
-    )
-
-
-def _sale(row: Row, _taken_at: datetime) -> RemoteSale:
-    values = row.values
-    return RemoteSale(
-        order_id=values["order"],
-        line_id=values["line"],
-        sku=values["sku"],
-        quantity=values["quantity"],
-        placed_at=values["occurred_at"],
-        version="",
-        location=values["location"],
-        remote_id=values["sku"],
-        amount_minor=values["amount_minor"],
-        currency=values["currency"],
-        stock_version=values["version"],
-    )
 
 
 def open_feed(config: Mapping[str, Any], secrets: Mapping[str, str]) -> FeedConnector:

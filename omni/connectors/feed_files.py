@@ -71,9 +71,7 @@ class Layout:
 
     def inbox(self, *, settle: timedelta = timedelta(seconds=60), checksum_required: bool = True) -> Inbox:
         """Omni's end of ``from-channel``."""
-        return Inbox(
-            folder=self.from_channel, home=self.root, settle=settle, checksum_required=checksum_required
-        )
+        return Inbox(folder=self.from_channel, home=self.root, settle=settle, checksum_required=checksum_required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ class Inbox:
         return None
 
     def done(self, name: str) -> None:
-        """Archive a file that was taken and whose content is kept. A file changed since then stays for another round."""
+        """Archive a file whose content is kept. One that changed since it was taken stays for another round."""
         source, copy = self.folder / name, self.working / name
         if source.exists() and copy.exists() and file_digest(source) != file_digest(copy):
             copy.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from omni.connectors.base import RowProblem
 from omni.connectors.feed_files import BadFile
@@ -151,6 +152,7 @@ SALES = Table(
     key=("order", "line"),
     optional=frozenset({"version"}),
 )
+REQUESTS = Table("requests", {"what": code, "mode": code}, key=("what", "mode"))
 STOCK_IN = Table(
     "stock",
     {"sku": code, "location": optional_code, "quantity": units, "version": optional_code, "seen_at": optional_moment},
@@ -234,6 +236,11 @@ class Reader:
         except Bad:
             return None
 
+    @property
+    def location(self) -> str | None:
+        """The one location of which a snapshot speaks, or None for all."""
+        return unquote(self.meta["location"]) if self.meta.get("location") else None
+
     def __iter__(self) -> Iterator[Row | RowProblem]:
         for name in self._header:
             if name not in self.table.columns:
@@ -249,7 +256,9 @@ class Reader:
         if cells is None:
             return RowProblem(line, "row", "malformed_row", raw=raw)
         if len(cells) != len(self._header):
-            return RowProblem(line, "row", "too_few_cells" if len(cells) < len(self._header) else "too_many_cells", raw=raw)
+            return RowProblem(
+                line, "row", "too_few_cells" if len(cells) < len(self._header) else "too_many_cells", raw=raw
+            )
         values: dict[str, Any] = dict.fromkeys(self.table.optional)
         for name, cell in zip(self._header, cells, strict=True):
             parse = self.table.columns.get(name)

@@ -86,7 +86,9 @@ VENDURE = Kind(
         ),
         SettingField("username", _("User name"), required=True),
         SettingField("password", _("Password"), required=True, secret=True),
-        SettingField("channel_token", _("Channel token"), _("Only for a shop with several Vendure channels."), secret=True),
+        SettingField(
+            "channel_token", _("Channel token"), _("Only for a shop with several Vendure channels."), secret=True
+        ),
         SettingField(
             "stock_location",
             _("Stock location"),
