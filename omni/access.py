@@ -1,13 +1,14 @@
 """
 Who may do what: roles, the mark of a staff page, and the door.
 
-Permissions live in querysets (``visible_to``): what one may not see does not exist (404). This module says which role has
-which right, and refuses a page whose right one lacks.
+Permissions live in querysets (``visible_to``): what one may not see does not exist (404). This module says which role
+has which right, and refuses a page whose right one lacks.
 """
 
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.utils import is_mfa_enabled
@@ -50,7 +51,12 @@ ROLES = {
     role.code: role
     for role in (
         Role("store_staff", _("Store staff"), "today", STORE),
-        Role("store_manager", _("Store manager"), "today", (*STORE, "inventory.import_files", "journeys.view_salesday")),
+        Role(
+            "store_manager",
+            _("Store manager"),
+            "today",
+            (*STORE, "inventory.import_files", "journeys.view_salesday"),
+        ),
         Role("online_staff", _("Online staff"), "channels", ONLINE),
         Role(
             "customer_service",
@@ -86,19 +92,13 @@ def seed_roles(**_kwargs: object) -> None:
 
 def permissions_of(rights: Iterable[str]) -> list[Permission]:
     if "*" in rights:
-        return list(
-            Permission.objects.filter(content_type__app_label__in=settings.PROJECT_APPS)
-        )
+        return list(Permission.objects.filter(content_type__app_label__in=settings.PROJECT_APPS))
     wanted = {tuple(right.split(".")) for right in rights}
     found = Permission.objects.filter(
         content_type__app_label__in={app for app, _c in wanted},
         codename__in={code for _a, code in wanted},
     ).select_related("content_type")
-    return [
-        right
-        for right in found
-        if (right.content_type.app_label, right.codename) in wanted
-    ]
+    return [right for right in found if (right.content_type.app_label, right.codename) in wanted]
 
 
 def staff_view(right: str | None, methods: Iterable[str] = ("GET",)) -> Callable:
@@ -118,7 +118,7 @@ def staff_view(right: str | None, methods: Iterable[str] = ("GET",)) -> Callable
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        door = require_http_methods(allowed)(login_required(guarded))
+        door: Any = require_http_methods(allowed)(login_required(guarded))
         door.staff_right = right or "signed in"
         door.staff_methods = tuple(allowed)
         return door
@@ -131,7 +131,7 @@ def open_view(methods: Iterable[str] = ("GET",)) -> Callable:
     allowed = list(methods) + (["HEAD"] if "GET" in methods else [])
 
     def mark(view: Callable) -> Callable:
-        door = require_http_methods(allowed)(view)
+        door: Any = require_http_methods(allowed)(view)
         door.staff_right = "open"
         door.staff_methods = tuple(allowed)
         return door
@@ -141,11 +141,7 @@ def open_view(methods: Iterable[str] = ("GET",)) -> Callable:
 
 def needs_second_factor(user) -> bool:
     """Whether this person's roles ask for a second factor that is not set up yet. The loopback demo asks for none."""
-    return (
-        not settings.DEMO
-        and bool(user.roles & settings.TOTP_ROLES)
-        and not is_mfa_enabled(user)
-    )
+    return not settings.DEMO and bool(user.roles & settings.TOTP_ROLES) and not is_mfa_enabled(user)
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):

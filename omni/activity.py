@@ -61,8 +61,7 @@ def record(
         subject=ref(subject),
         occurred_at=at,
         actor=by,
-        actor_kind=actor_kind
-        or (Activity.ActorKind.STAFF if by else Activity.ActorKind.SYSTEM),
+        actor_kind=actor_kind or (Activity.ActorKind.STAFF if by else Activity.ActorKind.SYSTEM),
         channel=channel,
         location=location,
         customer_ref=customer,
@@ -79,9 +78,7 @@ def digest_of(activity: Activity, before: str) -> str:
         activity.actor_kind, activity.channel_id, activity.location_id, activity.customer_ref, activity.order_ref,
         activity.outcome, activity.schema, activity.data,
     ]  # fmt: skip
-    return hashlib.sha256(
-        (before + json.dumps(content, sort_keys=True, default=str)).encode()
-    ).hexdigest()
+    return hashlib.sha256((before + json.dumps(content, sort_keys=True, default=str)).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -90,24 +87,17 @@ def relay(*, at: datetime, limit: int = 500) -> int:
     if not try_lock("omni.activity.relay"):
         return 0
     fresh = list(Activity.objects.filter(relayed=False).order_by("pk")[:limit])
-    last = (
-        ActivityLink.objects.order_by("-pk").values_list("digest", flat=True).first()
-        or ""
-    )
+    last = ActivityLink.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
     links, deliveries = [], []
     for activity in fresh:
         last = digest_of(activity, last)
         links.append(ActivityLink(activity=activity, digest=last))
         for name, (prefix, _path) in subscriptions().items():
             if activity.verb.startswith(prefix):
-                deliveries.append(
-                    ActivityDelivery(activity=activity, subscriber=name, next_try_at=at)
-                )
+                deliveries.append(ActivityDelivery(activity=activity, subscriber=name, next_try_at=at))
     ActivityLink.objects.bulk_create(links)
     ActivityDelivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-    Activity.objects.filter(pk__in=[activity.pk for activity in fresh]).update(
-        relayed=True
-    )
+    Activity.objects.filter(pk__in=[activity.pk for activity in fresh]).update(relayed=True)
     return len(fresh)
 
 
@@ -123,30 +113,20 @@ def subscriber(name: str) -> Callable[..., None]:
 
 def deliver(*, at: datetime, limit: int = 200) -> int:
     """Hand out what is due, each in its own transaction together with what the subscriber does. Returns how many."""
-    due = ActivityDelivery.objects.filter(done_at=None, next_try_at__lte=at).order_by(
-        "pk"
-    )
-    return sum(
-        hand_over(pk, at=at) for pk in list(due.values_list("pk", flat=True)[:limit])
-    )
+    due = ActivityDelivery.objects.filter(done_at=None, next_try_at__lte=at).order_by("pk")
+    return sum(hand_over(pk, at=at) for pk in list(due.values_list("pk", flat=True)[:limit]))
 
 
 def hand_over(pk: int, *, at: datetime) -> bool:
     """Hand one piece of news to its subscriber; a failure is kept with its reason and tried again later."""
     try:
         with transaction.atomic():
-            waiting = ActivityDelivery.objects.select_for_update(
-                skip_locked=True, of=("self",)
-            )
-            delivery = (
-                waiting.select_related("activity").filter(pk=pk, done_at=None).first()
-            )
+            waiting = ActivityDelivery.objects.select_for_update(skip_locked=True, of=("self",))
+            delivery = waiting.select_related("activity").filter(pk=pk, done_at=None).first()
             if delivery is None:
                 return False
             subscriber(delivery.subscriber)(delivery.activity, at=at)
-            ActivityDelivery.objects.filter(pk=pk).update(
-                done_at=at, attempts=models.F("attempts") + 1
-            )
+            ActivityDelivery.objects.filter(pk=pk).update(done_at=at, attempts=models.F("attempts") + 1)
             return True
     except Exception as error:
         log.exception("news %s was not taken", pk)
@@ -163,9 +143,7 @@ def hand_over(pk: int, *, at: datetime) -> bool:
 def first_broken_link() -> int | None:
     """Return the id of the first activity whose content no longer fits the chain, or None when it is whole."""
     before = ""
-    for link in (
-        ActivityLink.objects.select_related("activity").order_by("pk").iterator(2000)
-    ):
+    for link in ActivityLink.objects.select_related("activity").order_by("pk").iterator(2000):
         if digest_of(link.activity, before) != link.digest:
             return link.activity_id
         before = link.digest

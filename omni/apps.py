@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
@@ -14,4 +14,4 @@ class OmniConfig(AppConfig):
 
     def last_app(self) -> AppConfig:
         """The app that migrates last: by then every permission is there."""
-        return self.apps.get_app_config(settings.PROJECT_APPS[-1])
+        return apps.get_app_config(settings.PROJECT_APPS[-1])

@@ -29,9 +29,7 @@ def try_lock(name: str) -> bool:
     if not on_postgresql():
         return True
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]
-        )
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         return cursor.fetchone()[0]
 
 
@@ -50,10 +48,7 @@ def retry_conflicts(function: Callable[P, R], tries: int = 5) -> Callable[P, R]:
             try:
                 return function(*args, **kwargs)
             except OperationalError as error:
-                if (
-                    getattr(error.__cause__, "sqlstate", None) not in RETRIED
-                    or attempt == tries - 1
-                ):
+                if getattr(error.__cause__, "sqlstate", None) not in RETRIED or attempt == tries - 1:
                     raise
                 time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise AssertionError("unreachable")

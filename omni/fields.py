@@ -20,11 +20,7 @@ class EncryptedJSONField(models.TextField):
         return json.loads(cipher().decrypt(value.encode())) if value else {}
 
     def to_python(self, value):
-        return (
-            value
-            if isinstance(value, dict) or value is None
-            else json.loads(value or "{}")
-        )
+        return value if isinstance(value, dict) or value is None else json.loads(value or "{}")
 
     def get_prep_value(self, value):
         return cipher().encrypt(json.dumps(value).encode()).decode() if value else ""

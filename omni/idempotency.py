@@ -43,9 +43,7 @@ def once(
     Raises KeyInFlight (409) while the first request is being worked on.
     """
     if not try_lock(f"idempotency:{scope}:{key}"):
-        raise KeyInFlight(
-            "The first request with this key is still being worked on. Try again in a moment."
-        )
+        raise KeyInFlight("The first request with this key is still being worked on. Try again in a moment.")
     fingerprint = hashlib.sha256(request).hexdigest()
     kept = IdempotencyKey.objects.filter(scope=scope, key=key).first()
     if kept:

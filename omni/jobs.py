@@ -49,13 +49,9 @@ class Run:
 
     def mine(self):
         """The row, as long as this attempt holds it."""
-        return JobRun.objects.filter(
-            pk=self.job.pk, attempt=self.job.attempt, state=JobRun.State.RUNNING
-        )
+        return JobRun.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=JobRun.State.RUNNING)
 
-    def progress(
-        self, done: int | None = None, total: int | None = None, **figures: Any
-    ) -> None:
+    def progress(self, done: int | None = None, total: int | None = None, **figures: Any) -> None:
         """Report how far it is and renew the lease. Raises LeaseLost or Cancelled when it must stop."""
         changes: dict[str, Any] = {"lease_until": timezone.now() + self.lease}
         if done is not None:
@@ -75,9 +71,7 @@ class Run:
             raise LeaseLost(self.job.public_id)
 
     def finish(self, state: str, **changes: Any) -> None:
-        self.mine().update(
-            state=state, finished_at=timezone.now(), lease_until=None, **changes
-        )
+        self.mine().update(state=state, finished_at=timezone.now(), lease_until=None, **changes)
 
     def postpone(self, run_at: datetime, reason: str) -> None:
         """Wait again. A newer run of the same key that waits already makes this one superfluous."""

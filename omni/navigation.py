@@ -1,4 +1,4 @@
-"""What every screen shows around the page: navigation, badges, data band, and the registries that other apps fill by name."""
+"""What every screen shows around the page: navigation, badges, data band, registries that other apps fill by name."""
 
 from django.http import HttpRequest
 

@@ -1,8 +1,8 @@
 """
 Work for later: ``enqueue("inventory.reconcile", key=…, at=…)`` inside a business transaction.
 
-The JobRun row is the carrier; Celery is only nudged after commit, and a sweep finds what was not nudged. Services enqueue
-by name, so they never import tasks.
+The JobRun row is the carrier; Celery is only nudged after commit, and a sweep finds what was not nudged. Services
+enqueue by name, so they never import tasks.
 """
 
 import logging
@@ -88,9 +88,7 @@ def sweep(*, at: datetime, limit: int = 50) -> int:
                 last_error="An earlier run of the same key goes on.",
             )
             lapsed.filter(pk=job.pk).update(state=JobRun.State.PENDING, run_at=at)
-    waiting = JobRun.objects.filter(
-        state=JobRun.State.PENDING, run_at__lte=at - NUDGE_AGAIN_AFTER
-    ).order_by("run_at")
+    waiting = JobRun.objects.filter(state=JobRun.State.PENDING, run_at__lte=at - NUDGE_AGAIN_AFTER).order_by("run_at")
     due = list(waiting[:limit])
     for job in due:
         nudge(job)

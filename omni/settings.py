@@ -11,7 +11,6 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -24,9 +23,7 @@ PUBLIC = not set(ALLOWED_HOSTS) <= LOOPBACK
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 if PUBLIC and (DEBUG or DEMO):
-    raise ImproperlyConfigured(
-        "DEBUG and DEMO are for loopback only; ALLOWED_HOSTS names a public host."
-    )
+    raise ImproperlyConfigured("DEBUG and DEMO are for loopback only; ALLOWED_HOSTS names a public host.")
 
 
 def secret(name: str, make) -> str:
@@ -35,9 +32,7 @@ def secret(name: str, make) -> str:
     if given:
         return given
     if PUBLIC:
-        raise ImproperlyConfigured(
-            f"Set {name}: a public installation has no default secret."
-        )
+        raise ImproperlyConfigured(f"Set {name}: a public installation has no default secret.")
     path = VAR_DIR / f"{name.lower()}.secret"
     if not path.exists():
         path.touch(mode=0o600)
@@ -52,9 +47,7 @@ def fernet_key() -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
-FIELD_KEYS = secret("FIELD_KEYS", fernet_key).split(
-    ","
-)  # newest first; connector secrets are encrypted with these
+FIELD_KEYS = secret("FIELD_KEYS", fernet_key).split(",")  # newest first; connector secrets are encrypted with these
 
 # --- apps, lowest first -------------------------------------------------------------------------------------------
 PROJECT_APPS = ["omni", "inventory", "customers", "orders", "journeys"]
@@ -126,9 +119,7 @@ TEMPLATES = [
 ]
 
 # --- database: SQLite embedded, PostgreSQL the real thing ---------------------------------------------------------
-DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'omni.sqlite3'}")
-}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'omni.sqlite3'}")}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -169,9 +160,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
@@ -239,9 +228,7 @@ STATIC_ROOT = VAR_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR_DIR / "media"
-FEED_ROOT = Path(
-    env.str("FEED_ROOT", str(VAR_DIR / "feeds"))
-)  # the folders of the feed connector
+FEED_ROOT = Path(env.str("FEED_ROOT", str(VAR_DIR / "feeds")))  # the folders of the feed connector
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
@@ -329,7 +316,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# News of one app that another reacts to: subscriber name -> (beginning of the verb, function(activity, at=)). Relayed once each.
+# News of one app that another reacts to: subscriber name -> (beginning of the verb, function(activity, at=)),
+# relayed once each.
 ACTIVITY_SUBSCRIBERS = {
     "journeys.sales": ("till.sold", "journeys.subscribers.count_sale"),
 }
@@ -376,9 +364,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
 }

@@ -36,6 +36,7 @@ KEYWORDS: dict[str, tuple | None] = {
     **dict.fromkeys(["pgettext", "pgettext_lazy"], (CONTEXT, 2)),
     **dict.fromkeys(["npgettext", "npgettext_lazy"], (CONTEXT, 2, 3)),
 }
+MOST_SHOWN = 60
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-zA-Z]|%[sd]|(?<!\{)\{\w*\}(?!\})")
 BLANK_BUT_NOT_NEWLINE = re.compile(r"[^\S\n]+")
 
@@ -161,8 +162,7 @@ def problems(language: str, words: Catalog, root: Path = ROOT) -> list[str]:
 def check_all(root: Path = ROOT) -> int:
     words = template_catalogue(root)
     found = [line for language in LANGUAGES for line in problems(language, words, root)]
-    for line in found:
-        print(line, file=sys.stderr)
+    print("\n".join(found[:MOST_SHOWN] + ["..."] * (len(found) > MOST_SHOWN)), file=sys.stderr)
     print(f"{len(words)} messages in {len(LANGUAGES)} languages, {len(found)} problems")
     return 1 if found else 0
 

@@ -23,8 +23,9 @@ from pathlib import Path
 from processes import Child, stop
 
 ROOT = Path(__file__).resolve().parent.parent
-LOGS = ROOT / "var" / "log"
-SIGN_INS = ROOT / "var" / "demo-sign-ins.txt"
+VAR = Path(os.environ.get("OMNI_VAR") or ROOT / "var").resolve()
+LOGS = VAR / "log"
+SIGN_INS = VAR / "demo-sign-ins.txt"
 MOST_STARTS = 4
 GRACE_SECONDS = 10
 READY_SECONDS = 90
@@ -87,7 +88,7 @@ def children(*, port: int, demo: bool) -> list[Child]:
         "worker": [sys.executable, "-m", "celery", "-A", "omni", "worker", "--pool", "threads", "--concurrency", "2"],
         "scheduler": [
             *[sys.executable, "-m", "celery", "-A", "omni", "beat"],
-            *["--schedule", str(ROOT / "var" / "beat-schedule"), "--pidfile="],
+            *["--schedule", str(VAR / "beat-schedule"), "--pidfile="],
         ],
     }
     if demo and any(ROOT.glob("*/management/commands/run_demo_shop.py")):
@@ -131,15 +132,16 @@ def greet(*, port: int, demo: bool) -> None:
         say(SIGN_INS.read_text().rstrip())
     elif not demo:
         say("It is empty: open the address, a short wizard sets it up.")
-    say(f"What the processes say is in {LOGS.relative_to(ROOT)}/")
+    say(f"What the processes say is in {LOGS}")
 
 
 def serve(*, port: int, demo: bool) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
+    for old in LOGS.glob("*.log"):
+        old.unlink()
     family = children(port=port, demo=demo)
     try:
         for child in family:
-            child.log.write_bytes(b"")
             child.start()
         wait_until_ready(family, port)
         if not stopping.is_set():
@@ -155,7 +157,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
     os.chdir(ROOT)
-    demo = os.environ.get("DEMO", "1") != "0"
+    demo = os.environ.setdefault("DEMO", "1") != "0"
     prepare_only = "--prepare-only" in sys.argv[1:]
     try:
         port = int(os.environ.get("PORT") or 8000)

@@ -37,19 +37,13 @@ class ProductQuerySet(models.QuerySet):
 class Product(models.Model):
     """What a customer thinks of as one thing; its variants are what is counted and sold."""
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=160)
     brand = models.CharField(max_length=80, blank=True)
     maker = models.CharField(max_length=80, blank=True)
-    category = models.ForeignKey(
-        Category, models.PROTECT, null=True, blank=True, related_name="products"
-    )
-    size_chart = models.JSONField(
-        default=dict, blank=True, help_text=_('{"columns": […], "rows": [[…], …]}')
-    )
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="products")
+    size_chart = models.JSONField(default=dict, blank=True, help_text=_('{"columns": […], "rows": [[…], …]}'))
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.REAL)
     retired_at = models.DateTimeField(null=True, blank=True)
     objects = ProductQuerySet.as_manager()
@@ -72,11 +66,7 @@ class ProductText(models.Model):
     return_note = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["product", "language"], name="inventory_producttext_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["product", "language"], name="inventory_producttext_once")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
@@ -114,11 +104,7 @@ class VariantQuerySet(models.QuerySet):
         found = Q(sku=words) | Q(gtins__code=words)
         every = Q()
         for word in words.split():
-            every &= (
-                Q(product__name__icontains=word)
-                | Q(product__brand__icontains=word)
-                | Q(size__icontains=word)
-            )
+            every &= Q(product__name__icontains=word) | Q(product__brand__icontains=word) | Q(size__icontains=word)
         if words:
             found |= every
         return self.filter(found).distinct()
@@ -127,17 +113,11 @@ class VariantQuerySet(models.QuerySet):
 class Variant(models.Model):
     """One sellable thing with one SKU, counted in whole units."""
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     product = models.ForeignKey(Product, models.PROTECT, related_name="variants")
     sku = models.CharField(max_length=60, unique=True)
-    options = models.JSONField(
-        default=dict, blank=True, help_text=_('{"colour": "red", "size": "M"}')
-    )
-    size = models.CharField(
-        max_length=60, blank=True, help_text=_("as printed on the package")
-    )
+    options = models.JSONField(default=dict, blank=True, help_text=_('{"colour": "red", "size": "M"}'))
+    size = models.CharField(max_length=60, blank=True, help_text=_("as printed on the package"))
     is_stocked = models.BooleanField(default=True, db_default=True)
     plausible_units = models.PositiveIntegerField(
         default=5000,
@@ -182,12 +162,8 @@ class KitComponent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["kit", "component"], name="inventory_kitcomponent_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="inventory_kitcomponent_some"
-            ),
+            models.UniqueConstraint(fields=["kit", "component"], name="inventory_kitcomponent_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="inventory_kitcomponent_some"),
             models.CheckConstraint(
                 condition=~Q(kit=models.F("component")),
                 name="inventory_kitcomponent_not_itself",

@@ -30,25 +30,17 @@ class Count(models.Model):
         DONE = "done", _("counted")
         CANCELLED = "cancelled", _("cancelled")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     level = models.ForeignKey(StockLevel, models.PROTECT, related_name="counts")
-    reason = models.CharField(
-        max_length=40, help_text=_("discrepancy, never counted, asked by a person")
-    )
+    reason = models.CharField(max_length=40, help_text=_("discrepancy, never counted, asked by a person"))
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     requested_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     counted = models.PositiveIntegerField(null=True)
     expected = models.IntegerField(null=True)
     sequence = models.IntegerField(null=True)
-    counted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    counted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     counted_at = models.DateTimeField(null=True)
     objects = CountQuerySet.as_manager()
 

@@ -16,15 +16,11 @@ class ListingQuerySet(models.QuerySet):
 
 
 class Listing(models.Model):
-    """One variant on one account: at one location where the channel shows each shelf, pooled (no location) where not."""
+    """One variant on one account: at a location where the channel shows each shelf, else pooled (no location)."""
 
-    account = models.ForeignKey(
-        ConnectorAccount, models.CASCADE, related_name="listings"
-    )
+    account = models.ForeignKey(ConnectorAccount, models.CASCADE, related_name="listings")
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="listings")
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="listings"
-    )
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="listings")
     remote_id = models.CharField(max_length=120, blank=True, db_default="")
     remote_sku = models.CharField(max_length=60)
     listed_at = models.DateTimeField()
@@ -44,11 +40,7 @@ class Listing(models.Model):
                 name="inventory_listing_once_pooled",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["variant", "location"], name="inventory_listing_of_level"
-            )
-        ]
+        indexes = [models.Index(fields=["variant", "location"], name="inventory_listing_of_level")]
 
     def __str__(self) -> str:
         return f"{self.remote_sku} on {self.account_id}"
@@ -60,9 +52,7 @@ class ListingState(models.Model):
     read, and clears ``dirty`` only if nothing newer came: the newest wins, an older never overwrites a newer.
     """
 
-    listing = models.OneToOneField(
-        Listing, models.CASCADE, primary_key=True, related_name="state"
-    )
+    listing = models.OneToOneField(Listing, models.CASCADE, primary_key=True, related_name="state")
     version = models.BigIntegerField(default=1, db_default=1)
     pushed_version = models.BigIntegerField(default=0, db_default=0)
     dirty = models.BooleanField(default=True, db_default=True)

@@ -21,14 +21,12 @@ class PriceListQuerySet(models.QuerySet):
 
 
 class PriceList(models.Model):
-    """Prices in one currency, for one channel or all, for a period or always. The highest priority that has a price wins."""
+    """Prices in one currency, for one channel or all, for a period or always. The highest priority wins."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     currency = models.CharField(max_length=3)
-    channel = models.ForeignKey(
-        Channel, models.PROTECT, null=True, blank=True, related_name="price_lists"
-    )
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="price_lists")
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     priority = models.PositiveSmallIntegerField(default=0)
@@ -39,9 +37,7 @@ class PriceList(models.Model):
         ordering = ["-priority", "name"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(starts_at=None)
-                | Q(ends_at=None)
-                | Q(starts_at__lt=F("ends_at")),
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(starts_at__lt=F("ends_at")),
                 name="inventory_pricelist_period_runs_forward",
             ),
         ]
@@ -58,11 +54,7 @@ class Price(models.Model):
     amount_minor = models.PositiveBigIntegerField(help_text=_("minor units"))
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["price_list", "variant"], name="inventory_price_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["price_list", "variant"], name="inventory_price_once")]
 
     def __str__(self) -> str:
         return f"{self.variant_id} {self.amount_minor}"

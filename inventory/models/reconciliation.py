@@ -21,19 +21,13 @@ class ReconciliationRun(models.Model):
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
-    account = models.ForeignKey(
-        ConnectorAccount, models.PROTECT, related_name="reconciliations"
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    account = models.ForeignKey(ConnectorAccount, models.PROTECT, related_name="reconciliations")
     job = models.ForeignKey(JobRun, models.SET_NULL, null=True, related_name="+")
     full = models.BooleanField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.READING)
     started_at = models.DateTimeField()
-    snapshot_at = models.DateTimeField(
-        null=True, help_text=_("when the channel took its picture")
-    )
+    snapshot_at = models.DateTimeField(null=True, help_text=_("when the channel took its picture"))
     finished_at = models.DateTimeField(null=True)
     compared = models.PositiveIntegerField(default=0)
     agreed = models.PositiveIntegerField(default=0)
@@ -46,22 +40,16 @@ class ReconciliationRun(models.Model):
         permissions = [
             ("reconcile", "Starts a reconciliation"),
         ]
-        indexes = [
-            models.Index(
-                fields=["account", "-started_at"], name="inventory_recon_of_account"
-            )
-        ]
+        indexes = [models.Index(fields=["account", "-started_at"], name="inventory_recon_of_account")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
 class StagedStock(models.Model):
-    """One line of a channel's snapshot, staged for the set-based compare. Unlogged on PostgreSQL; emptied after the run."""
+    """One line of a channel's snapshot, staged for the set-based compare. Unlogged on PostgreSQL, emptied after."""
 
-    run = models.ForeignKey(
-        ReconciliationRun, models.DO_NOTHING, db_constraint=False, related_name="+"
-    )
+    run = models.ForeignKey(ReconciliationRun, models.DO_NOTHING, db_constraint=False, related_name="+")
     remote_sku = models.CharField(max_length=60)
     location_id = models.BigIntegerField(null=True)
     quantity = models.IntegerField()
@@ -111,21 +99,11 @@ class Discrepancy(models.Model):
         VANISHED = "vanished", _("gone by itself")
         SKIPPED = "skipped", _("left as it is")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
-    account = models.ForeignKey(
-        ConnectorAccount, models.PROTECT, null=True, related_name="discrepancies"
-    )
-    listing = models.ForeignKey(
-        Listing, models.PROTECT, null=True, related_name="discrepancies"
-    )
-    variant = models.ForeignKey(
-        Variant, models.PROTECT, null=True, related_name="discrepancies"
-    )
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="discrepancies"
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    account = models.ForeignKey(ConnectorAccount, models.PROTECT, null=True, related_name="discrepancies")
+    listing = models.ForeignKey(Listing, models.PROTECT, null=True, related_name="discrepancies")
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="discrepancies")
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="discrepancies")
     remote_sku = models.CharField(max_length=60, blank=True)
     ours = models.IntegerField(null=True)
     theirs = models.IntegerField(null=True)
@@ -138,17 +116,11 @@ class Discrepancy(models.Model):
     snapshot_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
-    first_run = models.ForeignKey(
-        ReconciliationRun, models.SET_NULL, null=True, related_name="+"
-    )
-    work_item = models.ForeignKey(
-        WorkItem, models.SET_NULL, null=True, related_name="+"
-    )
+    first_run = models.ForeignKey(ReconciliationRun, models.SET_NULL, null=True, related_name="+")
+    work_item = models.ForeignKey(WorkItem, models.SET_NULL, null=True, related_name="+")
     outcome = models.CharField(max_length=11, choices=Outcome.choices, blank=True)
     settled_at = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     objects = DiscrepancyQuerySet.as_manager()
 
     class Meta:

@@ -41,17 +41,11 @@ class Reservation(models.Model):
         RELEASED = "released", _("released")
         EXPIRED = "expired", _("lapsed")
 
-    public_id = models.CharField(
-        max_length=36, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=36, unique=True, default=public_id, editable=False)
     holder = models.CharField(max_length=120)
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="reservations")
-    level = models.ForeignKey(
-        StockLevel, models.PROTECT, null=True, related_name="reservations"
-    )
-    channel = models.ForeignKey(
-        Channel, models.PROTECT, null=True, related_name="reservations"
-    )
+    level = models.ForeignKey(StockLevel, models.PROTECT, null=True, related_name="reservations")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="reservations")
     quantity = models.IntegerField()
     committed = models.IntegerField(default=0, db_default=0)
     released = models.IntegerField(default=0, db_default=0)
@@ -61,9 +55,7 @@ class Reservation(models.Model):
         output_field=models.IntegerField(),
         db_persist=True,
     )
-    state = models.CharField(
-        max_length=9, choices=State.choices, default=State.OPEN, db_default="open"
-    )
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN, db_default="open")
     until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
@@ -82,15 +74,12 @@ class Reservation(models.Model):
                 name="inventory_reservation_one_unrouted",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    quantity__gt=0, committed__gte=0, released__gte=0, short__gte=0
-                )
+                condition=Q(quantity__gt=0, committed__gte=0, released__gte=0, short__gte=0)
                 & Q(quantity__gte=F("committed") + F("released") + F("short")),
                 name="inventory_reservation_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(state="open", closed_at=None)
-                | (~Q(state="open") & Q(closed_at__isnull=False)),
+                condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
                 name="inventory_reservation_closed_has_time",
             ),
         ]

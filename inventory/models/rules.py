@@ -1,4 +1,4 @@
-"""Rules that hold stock back: safety stock per place, buffers per channel. Rules with dates, never columns of a level."""
+"""Rules that hold stock back: safety stock per place, buffers per channel. With dates, never columns of a level."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,21 +14,15 @@ class RuleQuerySet(models.QuerySet):
 
     def valid(self, at):
         """Keep the rules that hold at a time."""
-        return self.filter(starts_at__lte=at).filter(
-            Q(ends_at=None) | Q(ends_at__gt=at)
-        )
+        return self.filter(starts_at__lte=at).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
 
 class Rule(models.Model):
     """What both kinds of rule share: for what it holds, and when. The most specific rule that holds wins."""
 
     name = models.CharField(max_length=80)
-    variant = models.ForeignKey(
-        Variant, models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    category = models.ForeignKey(
-        Category, models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    variant = models.ForeignKey(Variant, models.CASCADE, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.REAL)
@@ -44,12 +38,8 @@ class Rule(models.Model):
 class SafetyStockRule(Rule):
     """Units that a location keeps for the customer who stands in it."""
 
-    location = models.ForeignKey(
-        Location, models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    group = models.ForeignKey(
-        LocationGroup, models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    location = models.ForeignKey(Location, models.CASCADE, null=True, blank=True, related_name="+")
+    group = models.ForeignKey(LocationGroup, models.CASCADE, null=True, blank=True, related_name="+")
     units = models.PositiveIntegerField()
 
     class Meta:
@@ -69,9 +59,7 @@ class ChannelBuffer(Rule):
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="buffers")
     units = models.PositiveIntegerField(null=True, blank=True)
-    percent = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text=_("of the free units, rounded down")
-    )
+    percent = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("of the free units, rounded down"))
 
     class Meta:
         constraints = [
@@ -80,8 +68,7 @@ class ChannelBuffer(Rule):
                 name="inventory_channelbuffer_runs_forward",
             ),
             models.CheckConstraint(
-                condition=Q(units__isnull=False, percent=None)
-                | Q(units=None, percent__lte=100),
+                condition=Q(units__isnull=False, percent=None) | Q(units=None, percent__lte=100),
                 name="inventory_channelbuffer_units_or_percent",
             ),
         ]

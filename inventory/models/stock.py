@@ -11,7 +11,7 @@ from omni.models import Channel, Location, Origin
 
 
 class Bucket(models.TextChoices):
-    """The named states of stock. The first is what lies here; the next two are parts of it; the last two are on their way."""
+    """States of stock. The first is what lies here, the next two are parts of it, the last two are on their way."""
 
     ON_HAND = "on_hand", _("on hand")
     RESERVED = "reserved", _("reserved")
@@ -71,9 +71,7 @@ class StockLevel(models.Model):
             ("import_files", "Imports files"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["variant", "location"], name="inventory_stocklevel_unique_place"
-            ),
+            models.UniqueConstraint(fields=["variant", "location"], name="inventory_stocklevel_unique_place"),
             models.CheckConstraint(
                 condition=Q(
                     reserved__gte=0,
@@ -88,11 +86,7 @@ class StockLevel(models.Model):
                 name="inventory_stocklevel_no_overpromise",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["location", "variant"], name="inventory_stocklevel_by_place"
-            )
-        ]
+        indexes = [models.Index(fields=["location", "variant"], name="inventory_stocklevel_by_place")]
 
     def __str__(self) -> str:
         return f"{self.variant_id} at {self.location_id}"
@@ -153,17 +147,11 @@ class StockMovement(models.Model):
         help_text=_("typed reference: basket:…, transfer:…"),
     )
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
-    original_at = models.DateTimeField(
-        null=True, help_text=_("when it really happened, if the demo moved it in time")
-    )
-    origin = models.CharField(
-        max_length=8, choices=Origin.choices, default=Origin.REAL, db_default="real"
-    )
+    original_at = models.DateTimeField(null=True, help_text=_("when it really happened, if the demo moved it in time"))
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.REAL, db_default="real")
     objects = StockMovementQuerySet.as_manager()
 
     class Meta:
@@ -172,17 +160,11 @@ class StockMovement(models.Model):
                 fields=["source", "external_id", "leg"],
                 name="inventory_stockmovement_once",
             ),
-            models.UniqueConstraint(
-                fields=["level", "sequence"], name="inventory_stockmovement_in_order"
-            ),
-            models.CheckConstraint(
-                condition=~Q(quantity=0), name="inventory_stockmovement_moves"
-            ),
+            models.UniqueConstraint(fields=["level", "sequence"], name="inventory_stockmovement_in_order"),
+            models.CheckConstraint(condition=~Q(quantity=0), name="inventory_stockmovement_moves"),
         ]
         indexes = [
-            models.Index(
-                fields=["level", "occurred_at"], name="inventory_stockmovement_as_of"
-            ),
+            models.Index(fields=["level", "occurred_at"], name="inventory_stockmovement_as_of"),
             models.Index(fields=["occurred_at"], name="inventory_stockmovement_time"),
             models.Index(
                 fields=["document"],

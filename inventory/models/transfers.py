@@ -26,15 +26,11 @@ class Transfer(models.Model):
         RECEIVED = "received", _("received")
         CANCELLED = "cancelled", _("cancelled")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     sender = models.ForeignKey(Location, models.PROTECT, related_name="transfers_out")
     receiver = models.ForeignKey(Location, models.PROTECT, related_name="transfers_in")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
@@ -64,12 +60,8 @@ class TransferLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["transfer", "variant"], name="inventory_transferline_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(sent__gt=0), name="inventory_transferline_some"
-            ),
+            models.UniqueConstraint(fields=["transfer", "variant"], name="inventory_transferline_once"),
+            models.CheckConstraint(condition=Q(sent__gt=0), name="inventory_transferline_some"),
             models.CheckConstraint(
                 condition=Q(sent__gte=F("received") + F("lost")),
                 name="inventory_transferline_adds_up",

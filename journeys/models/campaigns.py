@@ -15,9 +15,7 @@ class CampaignQuerySet(models.QuerySet):
 class Campaign(models.Model):
     """A campaign with its period. Reach and redemptions are counted from their rows, never typed."""
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, blank=True)
@@ -53,13 +51,9 @@ class CampaignTarget(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "customer_ref"], name="journeys_campaigntarget_once"
-            )
+            models.UniqueConstraint(fields=["campaign", "customer_ref"], name="journeys_campaigntarget_once")
         ]
-        indexes = [
-            models.Index(fields=["customer_ref"], name="journeys_campaigntarget_of")
-        ]
+        indexes = [models.Index(fields=["customer_ref"], name="journeys_campaigntarget_of")]
 
     def __str__(self) -> str:
         return f"{self.customer_ref} in {self.campaign_id}"

@@ -8,11 +8,7 @@ from omni.models import Channel, Location, Origin
 class SalesDayQuerySet(models.QuerySet):
     def visible_to(self, staff):
         """All stores for those who see all, one's own stores otherwise."""
-        return (
-            self
-            if staff.sees_all_locations
-            else self.filter(location__in=staff.locations.all())
-        )
+        return self if staff.sees_all_locations else self.filter(location__in=staff.locations.all())
 
 
 class SalesDay(models.Model):

@@ -12,11 +12,7 @@ from omni.models.locations import Location
 class ActivityQuerySet(models.QuerySet):
     def visible_to(self, staff):
         """Keep what happened where this person works; what has no location is for those who see all."""
-        return (
-            self
-            if staff.sees_all_locations
-            else self.filter(location__in=staff.locations.all())
-        )
+        return self if staff.sees_all_locations else self.filter(location__in=staff.locations.all())
 
     def about(self, subject: str):
         """Keep what happened to one thing, named as ``type:id``."""
@@ -42,18 +38,10 @@ class Activity(models.Model):
     subject = models.CharField(max_length=80, db_index=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="activities"
-    )
-    actor_kind = models.CharField(
-        max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM
-    )
-    channel = models.ForeignKey(
-        Channel, models.PROTECT, null=True, related_name="activities"
-    )
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, related_name="activities"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="activities")
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices, default=ActorKind.SYSTEM)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="activities")
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="activities")
     customer_ref = models.CharField(max_length=40, blank=True, db_default="")
     order_ref = models.CharField(max_length=40, blank=True, db_default="")
     outcome = models.CharField(max_length=12, default="done", db_default="done")
@@ -98,9 +86,7 @@ class ActivityDelivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["activity", "subscriber"], name="omni_activitydelivery_once"
-            ),
+            models.UniqueConstraint(fields=["activity", "subscriber"], name="omni_activitydelivery_once"),
         ]
         indexes = [
             models.Index(

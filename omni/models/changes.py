@@ -9,9 +9,7 @@ from omni.ids import public_id
 
 class ChangeSetQuerySet(models.QuerySet):
     def visible_to(self, staff):
-        return (
-            self if staff.has_perm("omni.view_changeset") else self.filter(author=staff)
-        )
+        return self if staff.has_perm("omni.view_changeset") else self.filter(author=staff)
 
 
 class ChangeSet(models.Model):
@@ -25,21 +23,13 @@ class ChangeSet(models.Model):
         UNDONE = "undone", _("undone")
         DROPPED = "dropped", _("dropped")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     kind = models.CharField(max_length=40)
-    state = models.CharField(
-        max_length=8, choices=State.choices, default=State.CHECKING
-    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.CHECKING)
     file_name = models.CharField(max_length=120, blank=True)
     file_hash = models.CharField(max_length=64, blank=True)
-    counts = models.JSONField(
-        default=dict, help_text=_("rows: new, changed, same, wrong")
-    )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="change_sets"
-    )
+    counts = models.JSONField(default=dict, help_text=_("rows: new, changed, same, wrong"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="change_sets")
     created_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -62,20 +52,14 @@ class ChangeRow(models.Model):
         WRONG = "wrong", _("wrong")
 
     change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="rows")
-    number = models.PositiveIntegerField(
-        help_text=_("line in the file, the header being 1")
-    )
+    number = models.PositiveIntegerField(help_text=_("line in the file, the header being 1"))
     verdict = models.CharField(max_length=7, choices=Verdict.choices)
     values = models.JSONField(default=dict)
     before = models.JSONField(default=dict)
     errors = models.JSONField(default=dict, help_text=_("column: sentence"))
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["change_set", "number"], name="omni_changerow_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["change_set", "number"], name="omni_changerow_once")]
         indexes = [
             models.Index(
                 fields=["change_set", "verdict", "number"],

@@ -43,14 +43,10 @@ class Channel(models.Model):
     markets = models.BooleanField(default=False)
     pooled = models.BooleanField(
         default=True,
-        help_text=_(
-            "shows one figure over all its locations; a till shows its own shelf only"
-        ),
+        help_text=_("shows one figure over all its locations; a till shows its own shelf only"),
     )
     shows_exact_stock = models.BooleanField(default=True)
-    locations = models.ManyToManyField(
-        Location, through="ChannelLocation", related_name="channels"
-    )
+    locations = models.ManyToManyField(Location, through="ChannelLocation", related_name="channels")
     position = models.PositiveSmallIntegerField(default=0)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.REAL)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -72,19 +68,11 @@ class Channel(models.Model):
 class ChannelLocation(models.Model):
     """A location whose stock a channel may promise."""
 
-    channel = models.ForeignKey(
-        Channel, models.CASCADE, related_name="channel_locations"
-    )
-    location = models.ForeignKey(
-        Location, models.PROTECT, related_name="channel_locations"
-    )
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="channel_locations")
+    location = models.ForeignKey(Location, models.PROTECT, related_name="channel_locations")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "location"], name="omni_channellocation_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "location"], name="omni_channellocation_once")]
 
     def __str__(self) -> str:
         return f"{self.channel_id} at {self.location_id}"
@@ -108,15 +96,11 @@ class ConnectorAccount(models.Model):
         PUSH = "push", _("push ours, tell a person")
         ASK = "ask", _("ask a person first")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="accounts")
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
-    kind = models.CharField(
-        max_length=20, help_text=_("which connector speaks to it: feed, vendure, …")
-    )
+    kind = models.CharField(max_length=20, help_text=_("which connector speaks to it: feed, vendure, …"))
     config = models.JSONField(default=dict, blank=True)
     secrets = EncryptedJSONField(blank=True, default=dict)
     enabled = models.BooleanField(default=True)
@@ -143,19 +127,13 @@ class ConnectorAccount(models.Model):
 class ConnectorCursor(models.Model):
     """How far we have read one stream of an account; saved in the transaction that keeps what was read."""
 
-    account = models.ForeignKey(
-        ConnectorAccount, models.CASCADE, related_name="cursors"
-    )
+    account = models.ForeignKey(ConnectorAccount, models.CASCADE, related_name="cursors")
     stream = models.CharField(max_length=20)
     value = models.JSONField(default=dict)
     read_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "stream"], name="omni_connectorcursor_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "stream"], name="omni_connectorcursor_once")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.stream}"
@@ -164,21 +142,13 @@ class ConnectorCursor(models.Model):
 class RemoteLocationLink(models.Model):
     """Which of our locations a place at the vendor is. Nothing is guessed by name."""
 
-    account = models.ForeignKey(
-        ConnectorAccount, models.CASCADE, related_name="location_links"
-    )
+    account = models.ForeignKey(ConnectorAccount, models.CASCADE, related_name="location_links")
     remote_id = models.CharField(max_length=80)
     remote_name = models.CharField(max_length=120, blank=True)
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, blank=True, related_name="remote_links"
-    )
+    location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="remote_links")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "remote_id"], name="omni_remotelocationlink_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "remote_id"], name="omni_remotelocationlink_once")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.remote_name or self.remote_id}"

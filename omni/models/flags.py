@@ -13,11 +13,7 @@ class Flag(models.Model):
     salt = models.CharField(max_length=20)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(share__lte=100), name="omni_flag_share_in_percent"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=Q(share__lte=100), name="omni_flag_share_in_percent")]
 
     def __str__(self) -> str:
         return self.code

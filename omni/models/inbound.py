@@ -12,9 +12,7 @@ from omni.models.channels import ConnectorAccount
 class InboundEvent(models.Model):
     """An event as it arrived. Answered 2xx after commit; the work comes later."""
 
-    account = models.ForeignKey(
-        ConnectorAccount, models.PROTECT, related_name="inbound_events"
-    )
+    account = models.ForeignKey(ConnectorAccount, models.PROTECT, related_name="inbound_events")
     event_id = models.CharField(max_length=160)
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
@@ -23,11 +21,7 @@ class InboundEvent(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "event_id"], name="omni_inboundevent_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "event_id"], name="omni_inboundevent_once")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.event_id}"
@@ -36,9 +30,7 @@ class InboundEvent(models.Model):
 class IdempotencyKey(models.Model):
     """The first answer to a write from outside, kept in the transaction of its effect."""
 
-    scope = models.CharField(
-        max_length=60, help_text=_("who sent it: api:<key>, staff:<id>")
-    )
+    scope = models.CharField(max_length=60, help_text=_("who sent it: api:<key>, staff:<id>"))
     key = models.CharField(max_length=255)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
@@ -46,11 +38,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["scope", "key"], name="omni_idempotencykey_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="omni_idempotencykey_once")]
         indexes = [models.Index(fields=["created_at"], name="omni_idempotencykey_age")]
 
     def __str__(self) -> str:
@@ -72,13 +60,9 @@ class SetAside(models.Model):
     ``kind`` selects how it is tried again (settings.QUARANTINE_HANDLERS). ``fingerprint`` makes a repeat the same row.
     """
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     kind = models.CharField(max_length=40)
-    account = models.ForeignKey(
-        ConnectorAccount, models.PROTECT, null=True, related_name="set_aside"
-    )
+    account = models.ForeignKey(ConnectorAccount, models.PROTECT, null=True, related_name="set_aside")
     fingerprint = models.CharField(max_length=64)
     payload = models.JSONField()
     code = models.CharField(max_length=60)
@@ -86,9 +70,7 @@ class SetAside(models.Model):
     attempts = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     outcome = models.CharField(max_length=12, blank=True, help_text=_("taken, skipped"))
     skip_reason = models.CharField(max_length=200, blank=True)
     objects = SetAsideQuerySet.as_manager()

@@ -11,11 +11,7 @@ from omni.ids import public_id
 class JobRunQuerySet(models.QuerySet):
     def visible_to(self, staff):
         """Administrators and online staff see every job; others see what they asked for."""
-        return (
-            self
-            if staff.has_perm("omni.view_jobrun")
-            else self.filter(requested_by=staff)
-        )
+        return self if staff.has_perm("omni.view_jobrun") else self.filter(requested_by=staff)
 
     def unfinished(self):
         return self.filter(state__in=[JobRun.State.PENDING, JobRun.State.RUNNING])
@@ -37,9 +33,7 @@ class JobRun(models.Model):
         DEAD = "dead", _("given up")
         CANCELLED = "cancelled", _("cancelled")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     task = models.CharField(max_length=80)
     key = models.CharField(max_length=160)
     slot = models.CharField(max_length=160, null=True, unique=True)
@@ -52,14 +46,10 @@ class JobRun(models.Model):
     cancel_asked = models.BooleanField(default=False)
     done_units = models.PositiveIntegerField(default=0)
     total_units = models.PositiveIntegerField(default=0)
-    progress = models.JSONField(
-        default=dict, help_text=_("figures that the progress bar shows beside the rate")
-    )
+    progress = models.JSONField(default=dict, help_text=_("figures that the progress bar shows beside the rate"))
     result = models.JSONField(default=dict)
     last_error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="job_runs"
-    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="job_runs")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -79,9 +69,7 @@ class JobRun(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["run_at"], name="omni_jobrun_due", condition=Q(state="pending")
-            ),
+            models.Index(fields=["run_at"], name="omni_jobrun_due", condition=Q(state="pending")),
             models.Index(
                 fields=["lease_until"],
                 name="omni_jobrun_leases",

@@ -40,28 +40,18 @@ class Location(models.Model):
         STORE = "store", _("store")
         WAREHOUSE = "warehouse", _("warehouse")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STORE)
-    group = models.ForeignKey(
-        LocationGroup, models.PROTECT, null=True, blank=True, related_name="locations"
-    )
+    group = models.ForeignKey(LocationGroup, models.PROTECT, null=True, blank=True, related_name="locations")
     franchised = models.BooleanField(default=False)
     street = models.CharField(max_length=120, blank=True)
     city = models.CharField(max_length=80, blank=True)
     postcode = models.CharField(max_length=20, blank=True)
-    country = models.CharField(
-        max_length=2, blank=True, help_text=_("ISO 3166-1, two letters")
-    )
-    latitude = models.DecimalField(
-        max_digits=9, decimal_places=6, null=True, blank=True
-    )
-    longitude = models.DecimalField(
-        max_digits=9, decimal_places=6, null=True, blank=True
-    )
+    country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166-1, two letters"))
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     time_zone = models.CharField(max_length=40, default="UTC")
     hours = models.JSONField(
         default=dict,
@@ -76,8 +66,7 @@ class Location(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None)
-                | Q(latitude__isnull=False, longitude__isnull=False),
+                condition=Q(latitude=None, longitude=None) | Q(latitude__isnull=False, longitude__isnull=False),
                 name="omni_location_whole_coordinates",
             ),
         ]

@@ -16,12 +16,10 @@ class UserQuerySet(models.QuerySet):
         """Administrators see everybody; others see the people they share a location with, and themselves."""
         if staff.has_perm("omni.view_user"):
             return self
-        return self.filter(
-            models.Q(pk=staff.pk) | models.Q(locations__in=staff.locations.all())
-        ).distinct()
+        return self.filter(models.Q(pk=staff.pk) | models.Q(locations__in=staff.locations.all())).distinct()
 
 
-class StaffManager(UserManager.from_queryset(UserQuerySet)):
+class StaffManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users and asks after them."""
 
 
@@ -33,19 +31,15 @@ class User(AbstractUser):
         LIGHT = "light", _("light")
         DARK = "dark", _("dark")
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     locations = models.ManyToManyField(Location, blank=True, related_name="staff")
-    department = models.ForeignKey(
-        Department, models.SET_NULL, null=True, blank=True, related_name="staff"
-    )
+    department = models.ForeignKey(Department, models.SET_NULL, null=True, blank=True, related_name="staff")
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=40, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
     keys_on = models.BooleanField(default=True, help_text=_("single-letter keys"))
     bell_seen_at = models.DateTimeField(null=True, blank=True)
-    objects = StaffManager()
+    objects = StaffManager()  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

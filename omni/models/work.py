@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from omni.ids import public_id
 from omni.models.locations import Location
@@ -27,26 +26,18 @@ class WorkItem(models.Model):
     by the kind's own words. ``role`` addresses it to a role instead of a store.
     """
 
-    public_id = models.CharField(
-        max_length=16, unique=True, default=public_id, editable=False
-    )
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=80)
-    location = models.ForeignKey(
-        Location, models.PROTECT, null=True, blank=True, related_name="work_items"
-    )
+    location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="work_items")
     role = models.CharField(max_length=40, blank=True)
     url = models.CharField(max_length=200)
     data = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     outcome = models.CharField(max_length=20, blank=True)
     objects = WorkItemQuerySet.as_manager()
 

@@ -51,15 +51,9 @@ def close_work(
     outcome: str = "done",
 ) -> bool:
     """Take something off the list. Returns whether it was still open."""
-    item = (
-        WorkItem.objects.select_for_update()
-        .filter(kind=kind, subject=ref(subject), closed_at=None)
-        .first()
-    )
+    item = WorkItem.objects.select_for_update().filter(kind=kind, subject=ref(subject), closed_at=None).first()
     if item is None:
         return False
-    WorkItem.objects.filter(pk=item.pk).update(
-        closed_at=at, closed_by=by, outcome=outcome
-    )
+    WorkItem.objects.filter(pk=item.pk).update(closed_at=at, closed_by=by, outcome=outcome)
     record("work.closed", subject=item, at=at, by=by, location=item.location, kind=kind)
     return True
