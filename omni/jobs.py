@@ -5,7 +5,6 @@ How a job runs: claimed by one worker, under a lease, with its progress in sight
 through ``run``, which renews the lease and stops a worker that lost it.
 """
 
-import functools
 import logging
 import random
 import socket
@@ -109,7 +108,6 @@ def job(name: str, *, lease: timedelta = timedelta(minutes=2)) -> Callable:
 
     def wrap(function: Callable) -> Callable:
         @shared_task(name=name)
-        @functools.wraps(function)
         def work(pk: int) -> None:
             run = claim(pk, lease)
             if run is not None:
