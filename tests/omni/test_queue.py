@@ -76,10 +76,15 @@ def test_a_slot_of_a_schedule_runs_once_whoever_schedules_it():
     assert JobRun.objects.count() == 1
 
 
+@transaction.atomic
+def promise_and_fail():
+    promise()
+    raise RuntimeError("the sale fell through")
+
+
 def test_a_promise_goes_with_the_transaction_that_made_it():
-    with pytest.raises(RuntimeError), transaction.atomic():
-        promise()
-        raise RuntimeError("the sale fell through")
+    with pytest.raises(RuntimeError):
+        promise_and_fail()
 
     assert not JobRun.objects.exists()
 
