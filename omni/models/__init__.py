@@ -17,6 +17,7 @@ from omni.models.inbound import IdempotencyKey, InboundEvent, SetAside
 from omni.models.jobs import JobRun
 from omni.models.locations import Location, LocationGroup
 from omni.models.origin import Origin
+from omni.models.retailer import Retailer
 from omni.models.staff import User
 from omni.models.work import WorkItem
 
@@ -41,6 +42,7 @@ __all__ = [
     "LocationGroup",
     "Origin",
     "RemoteLocationLink",
+    "Retailer",
     "SavedView",
     "SetAside",
     "User",

@@ -38,6 +38,9 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=40, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
     keys_on = models.BooleanField(default=True, help_text=_("single-letter keys"))
+    must_change_password = models.BooleanField(
+        default=False, help_text=_("signed in with a password that somebody else made")
+    )
     bell_seen_at = models.DateTimeField(null=True, blank=True)
     objects = StaffManager()  # type: ignore[misc]
 
