@@ -25,6 +25,7 @@ from processes import Child, stop
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("OMNI_VAR") or ROOT / "var").resolve()
 LOGS = VAR / "log"
+FEEDS = Path(os.environ.get("FEED_ROOT") or VAR / "feeds")
 SIGN_INS = VAR / "demo-sign-ins.txt"
 MOST_STARTS = 4
 GRACE_SECONDS = 10
@@ -91,9 +92,14 @@ def children(*, port: int, demo: bool) -> list[Child]:
             *["--schedule", str(VAR / "beat-schedule"), "--pidfile="],
         ],
     }
-    if demo and any(ROOT.glob("*/management/commands/run_demo_shop.py")):
-        commands["demo shop"] = manage("run_demo_shop")
+    if demo and (shops := stand_in_shops()):
+        commands["demo shop"] = manage("run_demo_shop", *(f"--folder={folder}" for folder in shops))
     return [Child(name, command, LOGS / f"{name.replace(' ', '-')}.log") for name, command in commands.items()]
+
+
+def stand_in_shops() -> list[Path]:
+    """The exchange folders in which the demo has opened a stand-in shop."""
+    return sorted(books.parent.parent for books in FEEDS.glob("*/demo-shop/shop.sqlite3"))
 
 
 def is_healthy(port: int) -> bool:
