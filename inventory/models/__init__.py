@@ -11,6 +11,7 @@ from inventory.models.catalogue import (
 )
 from inventory.models.counts import Count
 from inventory.models.listings import Listing, ListingState
+from inventory.models.pace import VariantPace
 from inventory.models.prices import Price, PriceList
 from inventory.models.reconciliation import Discrepancy, ReconciliationRun, StagedStock
 from inventory.models.reservations import Reservation
@@ -42,4 +43,5 @@ __all__ = [
     "Transfer",
     "TransferLine",
     "Variant",
+    "VariantPace",
 ]
