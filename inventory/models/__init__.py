@@ -11,15 +11,17 @@ from inventory.models.catalogue import (
 )
 from inventory.models.counts import Count
 from inventory.models.listings import Listing, ListingState
-from inventory.models.pace import VariantPace
+from inventory.models.pace import WINDOW, VariantPace
 from inventory.models.prices import Price, PriceList
 from inventory.models.reconciliation import Discrepancy, ReconciliationRun, StagedStock
 from inventory.models.reservations import Reservation
 from inventory.models.rules import ChannelBuffer, SafetyStockRule
-from inventory.models.stock import Bucket, StockLevel, StockMovement
+from inventory.models.stock import SOLD, Bucket, StockLevel, StockMovement
 from inventory.models.transfers import Transfer, TransferLine
 
 __all__ = [
+    "SOLD",
+    "WINDOW",
     "Bucket",
     "Category",
     "ChannelBuffer",

@@ -1,8 +1,12 @@
 """Pace: how fast a variant sells, kept so that no list has to count sales to open."""
 
+from datetime import timedelta
+
 from django.db import models
 
 from inventory.models.catalogue import Variant
+
+WINDOW = timedelta(days=28)
 
 
 class VariantPace(models.Model):

@@ -175,3 +175,7 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity:+d} {self.bucket}"
+
+
+# What counts as sold when sales are counted: goods that left for a customer, less those that came back.
+SOLD = (StockMovement.Kind.SALE, StockMovement.Kind.COMMIT, StockMovement.Kind.RETURN)

@@ -1,14 +1,11 @@
 """Counting anew how fast everything sells."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max, Q, Sum
 
-from inventory.models import Bucket, StockMovement, VariantPace
-
-WINDOW = timedelta(days=28)
-SOLD = (StockMovement.Kind.SALE, StockMovement.Kind.COMMIT, StockMovement.Kind.RETURN)
+from inventory.models import SOLD, WINDOW, Bucket, StockMovement, VariantPace
 
 
 @transaction.atomic
