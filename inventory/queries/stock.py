@@ -1,7 +1,7 @@
 """What the stock screens read: a variant over all places, and what moved it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,8 +39,13 @@ def sums(variants: Iterable[int], *, location: Location | None = None) -> dict[i
         places=Count("pk", filter=Q(on_hand__gt=0)),
         assumed=Count("pk", filter=Q(assumed=True)),
     )
-    figures = [field.name for field in fields(VariantStock)]
-    return {row["variant_id"]: VariantStock(*(row[name] for name in figures)) for row in grouped}
+    return {
+        row["variant_id"]: VariantStock(
+            row["on_hand"], row["reserved"], row["unavailable"], row["available"], row["in_transit"],
+            row["places"], row["assumed"],
+        )
+        for row in grouped
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
