@@ -10,10 +10,10 @@ from inventory.models.catalogue import (
     Variant,
 )
 from inventory.models.counts import Count
-from inventory.models.listings import Listing, ListingState
+from inventory.models.listings import Listing, ListingEvent, ListingState
 from inventory.models.pace import WINDOW, VariantPace
 from inventory.models.prices import Price, PriceList
-from inventory.models.reconciliation import Discrepancy, ReconciliationRun, StagedStock
+from inventory.models.reconciliation import Discrepancy, ReconciliationRun, ReconciliationShard, StagedStock
 from inventory.models.reservations import Reservation
 from inventory.models.rules import ChannelBuffer, SafetyStockRule
 from inventory.models.stock import SOLD, Bucket, StockLevel, StockMovement
@@ -30,6 +30,7 @@ __all__ = [
     "Gtin",
     "KitComponent",
     "Listing",
+    "ListingEvent",
     "ListingState",
     "Price",
     "PriceList",
@@ -37,6 +38,7 @@ __all__ = [
     "ProductImage",
     "ProductText",
     "ReconciliationRun",
+    "ReconciliationShard",
     "Reservation",
     "SafetyStockRule",
     "StagedStock",

@@ -11,6 +11,14 @@ from omni.ids import public_id
 from omni.models import ConnectorAccount, JobRun, Location, WorkItem
 
 
+class ReconciliationRunQuerySet(models.QuerySet):
+    def visible_to(self, staff):
+        return self if staff.has_perm("omni.view_channel") else self.none()
+
+    def unfinished(self):
+        return self.filter(finished_at=None)
+
+
 class ReconciliationRun(models.Model):
     """One comparison of one account with the ledger, in shards that survive a killed worker."""
 
@@ -27,6 +35,7 @@ class ReconciliationRun(models.Model):
     full = models.BooleanField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.READING)
     started_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, help_text=_("when the channel was asked for its picture"))
     snapshot_at = models.DateTimeField(null=True, help_text=_("when the channel took its picture"))
     finished_at = models.DateTimeField(null=True)
     compared = models.PositiveIntegerField(default=0)
@@ -34,11 +43,21 @@ class ReconciliationRun(models.Model):
     in_flight = models.PositiveIntegerField(default=0)
     discrepancies = models.PositiveIntegerField(default=0)
     pushed = models.PositiveIntegerField(default=0)
+    listings = models.PositiveIntegerField(default=0, help_text=_("live listings of the account when it ended"))
+    in_step = models.PositiveIntegerField(default=0, help_text=_("of these, how many showed what we say"))
     error = models.TextField(blank=True)
+    objects = ReconciliationRunQuerySet.as_manager()
 
     class Meta:
         permissions = [
             ("reconcile", "Starts a reconciliation"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(finished_at=None),
+                name="inventory_reconciliationrun_one_at_a_time",
+            )
         ]
         indexes = [models.Index(fields=["account", "-started_at"], name="inventory_recon_of_account")]
 
@@ -46,10 +65,47 @@ class ReconciliationRun(models.Model):
         return f"{self.account_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class StagedStock(models.Model):
-    """One line of a channel's snapshot, staged for the set-based compare. Unlogged on PostgreSQL, emptied after."""
+class ReconciliationShard(models.Model):
+    """The part of a run that one worker compares: one location of the account, or its pool (no location)."""
 
-    run = models.ForeignKey(ReconciliationRun, models.DO_NOTHING, db_constraint=False, related_name="+")
+    run = models.ForeignKey(ReconciliationRun, models.CASCADE, related_name="shards")
+    location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+")
+    compared = models.PositiveIntegerField(default=0)
+    agreed = models.PositiveIntegerField(default=0)
+    in_flight = models.PositiveIntegerField(default=0)
+    discrepancies = models.PositiveIntegerField(default=0)
+    pushed = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "location"],
+                condition=Q(location__isnull=False),
+                name="inventory_reconciliationshard_once",
+            ),
+            models.UniqueConstraint(
+                fields=["run"],
+                condition=Q(location=None),
+                name="inventory_reconciliationshard_one_pool",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} at {self.location_id}"
+
+
+class StagedStock(models.Model):
+    """
+    One line of a channel's snapshot, staged for the set-based compare, emptied after.
+
+    On PostgreSQL a migration makes it unlogged, without a key and with a block-range index only: it is written once,
+    read once, and worth nothing after a crash (a run that lost its lines reads the channel again).
+    """
+
+    run = models.ForeignKey(
+        ReconciliationRun, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     remote_sku = models.CharField(max_length=60)
     location_id = models.BigIntegerField(null=True)
     quantity = models.IntegerField()
@@ -129,6 +185,16 @@ class Discrepancy(models.Model):
                 fields=["listing"],
                 condition=Q(settled_at=None, listing__isnull=False),
                 name="inventory_discrepancy_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "remote_sku", "location"],
+                condition=Q(settled_at=None, listing=None, location__isnull=False),
+                name="inventory_discrepancy_one_strange_at_place",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "remote_sku"],
+                condition=Q(settled_at=None, listing=None, location=None),
+                name="inventory_discrepancy_one_strange_pooled",
             ),
         ]
         indexes = [
