@@ -273,6 +273,9 @@ class ChannelConnector(Protocol):
     def write_listings(self, listings: Sequence[ListingWrite]) -> None:
         """Tell the channel what we list; does nothing where ``listing_write`` is False."""
 
+    def orders_from(self, at: datetime) -> Cursor | None:
+        """The cursor with which ``orders`` begins at this time (None where a channel only ever tells what is new)."""
+
     def orders(self, cursor: Cursor | None = None) -> Page[RemoteSale]:
         """Sales since the cursor, oldest first, with an overlap: the same line may come again."""
 

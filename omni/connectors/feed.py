@@ -146,6 +146,9 @@ class FeedConnector:
     def write_results(self, cursor: Cursor | None = None) -> Page[WriteResult]:
         return self._page(feed_rows.ACKS, feed_items.ack, cursor)
 
+    def orders_from(self, at: datetime) -> Cursor | None:
+        return None
+
     def orders(self, cursor: Cursor | None = None) -> Page[RemoteSale]:
         return self._page(feed_rows.SALES, feed_items.sale, cursor)
 

@@ -12,6 +12,7 @@ from omni.demo_shop import serve_forever
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "Serve stand-in shops, which talk to Omni only through the files in their folders. Ends on SIGTERM."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
