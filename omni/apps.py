@@ -4,11 +4,6 @@ from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
-def make_cache_table(using: str, **_kwargs: object) -> None:
-    """The shared cache is a table where there is no Redis. Does nothing when it is there or not needed."""
-    call_command("createcachetable", database=using, verbosity=0)
-
-
 class OmniConfig(AppConfig):
     name = "omni"
     default_auto_field = "django.db.models.BigAutoField"
@@ -18,7 +13,6 @@ class OmniConfig(AppConfig):
 
         post_migrate.connect(make_cache_table, sender=self)
         post_migrate.connect(seed_roles, sender=self.last_app())
-        post_migrate.connect(make_cache_table, sender=self.last_app())
 
     def last_app(self) -> AppConfig:
         """The app that migrates last: by then every permission is there."""

@@ -27,7 +27,7 @@ CHECKS: dict[str, list[str | Path]] = {
 
 def passes(name: str, command: list[str | Path]) -> bool:
     begun = time.monotonic()
-    environment = os.environ | {"FORCE_COLOR": "0"}
+    environment = os.environ | {"NO_COLOR": "1"}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,
