@@ -103,9 +103,7 @@ class StagedStock(models.Model):
     read once, and worth nothing after a crash (a run that lost its lines reads the channel again).
     """
 
-    run = models.ForeignKey(
-        ReconciliationRun, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    run = models.ForeignKey(ReconciliationRun, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     remote_sku = models.CharField(max_length=60)
     location_id = models.BigIntegerField(null=True)
     quantity = models.IntegerField()

@@ -12,7 +12,6 @@ NAME_OTHER_APPS = {
 # Files outside the edges that may ask the clock.
 CLOCK = {
     "omni/jobs.py": "a lease runs on the clock of the worker that holds it, not on business time",
-    "omni/connectors/feed.py": "a file settles by the clock of the machine that it lies on",
     "omni/demo_shop/shop.py": "stands in for another system, which has a clock of its own",
 }
 
