@@ -22,7 +22,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +49,7 @@ from omni.connectors.base import (
     WebhookEvent,
     WriteResult,
 )
+from omni.connectors.clock import utc_now
 from omni.connectors.errors import BadSignature, Misconfigured, Transient
 from omni.connectors.feed_files import BadFile, Layout, NotReady, Taken, iso, stamped, write_csv
 from omni.connectors.feed_rows import Reader, Row, Table
@@ -70,10 +71,6 @@ CAPABILITIES = Capabilities(
     listing_write=True,
     stock_query=False,
 )
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass

@@ -20,7 +20,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from omni.connectors.base import (
     WebhookEvent,
     WriteResult,
 )
+from omni.connectors.clock import utc_now
 from omni.connectors.errors import AuthExpired, BadSignature, ConnectorError, Garbage, Misconfigured, Rejected
 from omni.connectors.feed_files import iso
 from omni.connectors.vendure_api import VendureApi
@@ -63,10 +64,6 @@ CAPABILITIES = Capabilities(
     order_cursor="placed",
     webhooks=True,
 )
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass

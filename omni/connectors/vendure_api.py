@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from omni.connectors import shapes
+from omni.connectors.clock import utc_now
 from omni.connectors.errors import AuthExpired, ConnectorError, Garbage, Misconfigured, Rejected, Throttled
 from omni.connectors.errors import Transient as TransientError
 from omni.connectors.errors import Unknown as UnknownError
@@ -137,7 +137,7 @@ def retry_after(header: str | None) -> float | None:
     if header.strip().isdigit():
         return min(float(header), 86_400)
     try:
-        wait = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        wait = (parsedate_to_datetime(header) - utc_now()).total_seconds()
     except (TypeError, ValueError):
         return None
     return min(max(wait, 0.0), 86_400)
