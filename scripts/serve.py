@@ -45,6 +45,13 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, "manage.py", *arguments]
 
 
+def wanted_port() -> int:
+    given = os.environ.get("PORT") or "8000"
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise CannotServe(f"PORT={given} is no port: a whole number up to 65535 is")
+    return int(given)
+
+
 def check_port(port: int) -> None:
     """Refuse before anything is done. SO_REUSEADDR as gunicorn sets it: a port in TIME_WAIT is free."""
     with socket.socket() as probe:
@@ -166,7 +173,7 @@ def main() -> int:
     demo = os.environ.setdefault("DEMO", "1") != "0"
     prepare_only = "--prepare-only" in sys.argv[1:]
     try:
-        port = int(os.environ.get("PORT") or 8000)
+        port = wanted_port()
         if not prepare_only:
             check_port(port)
         prepare(demo=demo)
