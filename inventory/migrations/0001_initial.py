@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, db_default='', max_length=40)),
                 ('source', models.CharField(max_length=60)),
                 ('external_id', models.CharField(max_length=160)),
-                ('leg', models.CharField(blank=True, db_default='', max_length=24)),
+                ('leg', models.CharField(blank=True, db_default='', max_length=40)),
                 ('document', models.CharField(blank=True, db_default='', help_text='typed reference: basket:…, transfer:…', max_length=80)),
                 ('occurred_at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -139,7 +139,7 @@ class StockMovement(models.Model):
     reason = models.CharField(max_length=40, blank=True, db_default="")
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=160)
-    leg = models.CharField(max_length=24, blank=True, db_default="")
+    leg = models.CharField(max_length=40, blank=True, db_default="")
     document = models.CharField(
         max_length=80,
         blank=True,
