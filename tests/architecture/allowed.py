@@ -28,4 +28,9 @@ WRITERS = {
 }
 
 # Service and query modules whose noun has no model of its own.
-NOUNS: dict[str, str] = {}
+NOUNS: dict[str, str] = {
+    "ledger": "the one writer and locker of stock, under all services that move it",
+    "sales": "sales and returns at a till are rows of the ledger; they have no model of their own",
+    "shortages": "what follows when units are gone: spans levels, reservations and discrepancies",
+    "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
+}

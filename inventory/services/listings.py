@@ -1,0 +1,69 @@
+"""What listings owe: marked here when stock moves, pushed and cleared by the exchange with the channels."""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
+from inventory.models import ListingState
+from omni.db import on_postgresql
+from omni.queue import poke
+
+PLACES_AT_ONCE = 500
+# A listing shows what moved when it is of that variant, or of a kit with it, at that shelf, or pooled over locations
+# of a channel that serves that shelf.
+TOUCHED = """
+WITH moved (variant_id, location_id) AS (VALUES {places}),
+touched AS (
+    SELECT variant_id, location_id FROM moved
+    UNION
+    SELECT kit.kit_id, moved.location_id
+    FROM moved JOIN inventory_kitcomponent kit ON kit.component_id = moved.variant_id
+)
+SELECT state.listing_id FROM inventory_listingstate state WHERE state.listing_id IN (
+    SELECT listing.id
+    FROM touched
+    JOIN inventory_listing listing ON listing.variant_id = touched.variant_id AND listing.ended_at IS NULL
+    JOIN omni_connectoraccount account ON account.id = listing.account_id
+    WHERE listing.location_id = touched.location_id
+       OR (listing.location_id IS NULL AND EXISTS (
+            SELECT 1 FROM omni_channellocation served
+            WHERE served.channel_id = account.channel_id AND served.location_id = touched.location_id))
+)
+ORDER BY state.listing_id {lock}
+"""
+
+
+def mark_dirty(places: Collection[tuple[int, int]], *, at: datetime) -> int:
+    """
+    Note that listings may have to show another figure, because stock moved at these (variant, location) keys.
+
+    Their version grows, so that an older push never overwrites it. After commit the push is poked. Returns how many.
+    Only inside a transaction, and last in it: the rows stay locked until its end.
+    """
+    rest, marked = iter(sorted(places)), 0
+    while some := list(islice(rest, PLACES_AT_ONCE)):
+        marked += mark(touched_by(some), at=at)
+    if marked:
+        transaction.on_commit(partial(poke, "inventory.schedule_push"))
+    return marked
+
+
+def touched_by(places: list[tuple[int, int]]) -> list[int]:
+    """Keys of the listings that show these places, locked in ascending order."""
+    placeholders = ", ".join(["(%s, %s)"] * len(places))
+    lock = "FOR NO KEY UPDATE" if on_postgresql() else ""
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCHED.format(places=placeholders, lock=lock), [key for place in places for key in place])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def mark(listing_ids: list[int], *, at: datetime) -> int:
+    if not listing_ids:
+        return 0
+    states = ListingState.objects.filter(listing_id__in=listing_ids)
+    return states.update(version=F("version") + 1, dirty=True, dirty_since=Coalesce(F("dirty_since"), Value(at)))

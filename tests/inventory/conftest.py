@@ -1,0 +1,10 @@
+"""Tests of inventory poke no broker: who was poked is kept instead."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def pokes(monkeypatch):
+    poked: list[str] = []
+    monkeypatch.setattr("inventory.services.listings.poke", poked.append)
+    return poked
