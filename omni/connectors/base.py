@@ -282,6 +282,9 @@ class ChannelConnector(Protocol):
     def open_orders(self, order_ids: Sequence[str]) -> Iterable[RemoteSale]:
         """These orders once more, line by line, as they stand now."""
 
+    def has_news(self) -> bool:
+        """Whether sales or answers may wait. Cheap: asks nobody, and is True where one must ask to know."""
+
     def acknowledge(self, page: Page[Any]) -> None:
         """The page is committed here: let its source go (files are archived). Safe to repeat and to miss."""
 

@@ -51,7 +51,7 @@ from omni.connectors.base import (
 )
 from omni.connectors.clock import utc_now
 from omni.connectors.errors import BadSignature, Misconfigured, Transient
-from omni.connectors.feed_files import BadFile, Layout, NotReady, Taken, iso, stamped, write_csv
+from omni.connectors.feed_files import MAX_ROWS, BadFile, Layout, NotReady, Taken, iso, stamped, write_csv
 from omni.connectors.feed_rows import Reader, Row, Table
 from omni.connectors.problems import describe
 
@@ -164,7 +164,8 @@ class FeedConnector:
 
     def write_listings(self, listings: Sequence[ListingWrite]) -> None:
         rows = [(item.sku, item.location, item.title, item.price_minor, item.currency) for item in listings]
-        self._write(feed_rows.LISTINGS, rows, f"{time.monotonic_ns():x}")
+        for start in range(0, len(rows), MAX_ROWS):
+            self._write(feed_rows.LISTINGS, rows[start : start + MAX_ROWS], f"{time.monotonic_ns():x}")
 
     def request_snapshot(self, *, full: bool = True) -> None:
         self._write(feed_rows.REQUESTS, [("stock", "full" if full else "changes")], f"{time.monotonic_ns():x}")
@@ -183,6 +184,9 @@ class FeedConnector:
         except OSError as error:
             raise Transient(f"the folder cannot be written: {error.strerror}") from error
         return name
+
+    def has_news(self) -> bool:
+        return any(self.inbox.pending(kind) for kind in ("sales", "acks"))
 
     def acknowledge(self, page: Page[Any]) -> None:
         """Archive the file whose last page this is, or set it aside when the page says it cannot be read."""

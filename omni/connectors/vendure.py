@@ -210,6 +210,9 @@ class VendureConnector:
     def open_orders(self, order_ids: Sequence[str]) -> Iterable[RemoteSale]:
         return vendure_orders.by_code(self.api, order_ids)
 
+    def has_news(self) -> bool:
+        return True
+
     def acknowledge(self, page: Page[Any]) -> None:
         """Nothing lies anywhere to be put away."""
 

@@ -57,6 +57,15 @@ def test_sales_come_in_once_and_their_file_is_archived(tmp_path):
     assert read_all(feed) == []
 
 
+def test_a_feed_knows_without_reading_whether_anything_waits(tmp_path):
+    feed = make_feed(tmp_path)
+    put(feed, "stock-1.csv", f"{STOCK_HEADER}\n")
+    assert not feed.has_news()
+
+    put(feed, "sales-1.csv", sales_file(sale_row()))
+    assert feed.has_news()
+
+
 def test_a_page_that_was_never_acknowledged_comes_again(tmp_path):
     put(feed := make_feed(tmp_path), "sales-1.csv", sales_file(sale_row()))
 
