@@ -83,6 +83,40 @@ ROLES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Scope:
+    """
+    What an API key may do: its name for people, and the rights of staff that it stands for.
+
+    Staff who are signed in may read through the API what these rights let them see; only keys write.
+    """
+
+    code: str
+    name: object
+    rights: tuple[str, ...]
+
+
+SCOPES = {
+    scope.code: scope
+    for scope in (
+        Scope("stock:read", _("Read stock, availability and the ledger"), ("inventory.view_stocklevel",)),
+        Scope(
+            "stock:write",
+            _("Book sales, returns, receipts, adjustments and transfers"),
+            ("inventory.view_stocklevel", "inventory.change_stocklevel"),
+        ),
+        Scope("reservations:read", _("Read reservations"), ("inventory.view_reservation",)),
+        Scope(
+            "reservations:write",
+            _("Promise stock, hand it over and let it go"),
+            ("inventory.view_reservation", "inventory.change_reservation"),
+        ),
+        Scope("channels:report", _("Report what a channel shows"), ("inventory.view_listing",)),
+        Scope("system:read", _("Read whether the ledger is whole"), ("omni.view_integrity",)),
+    )
+}
+
+
 def seed_roles(**_kwargs: object) -> None:
     """Make the groups of the roles and give them their rights. Runs after every migrate; adds and removes."""
     for role in ROLES.values():

@@ -1,9 +1,11 @@
 """The URLs of Omni. Only this file, settings, celery and navigation name the other apps."""
 
-from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from omni.views.health import healthz
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", lambda request: HttpResponse("ok"), name="healthz"),
+    path("healthz", healthz, name="healthz"),
+    path("api/", include("omni.api.urls")),  # last under api/: it answers what nobody else does
     path("account/", include("allauth.urls")),
 ]

@@ -1,7 +1,8 @@
 """The kernel's models, one file per noun."""
 
-from omni.models.access import ApiKey, SavedView
+from omni.models.access import SavedView
 from omni.models.activity import Activity, ActivityDelivery, ActivityLink
+from omni.models.api_keys import ApiKey
 from omni.models.changes import ChangeRow, ChangeSet
 from omni.models.channels import (
     Channel,
