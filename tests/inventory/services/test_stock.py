@@ -4,7 +4,14 @@ import pytest
 
 from inventory.models import Bucket, Discrepancy, Reservation, StockLevel, StockMovement
 from inventory.services import stock
-from inventory.services.stock import ImplausibleQuantity, NotCounted, NotEnoughStock, NotWholeUnits, SaleLine, StaleStock
+from inventory.services.stock import (
+    ImplausibleQuantity,
+    NotCounted,
+    NotEnoughStock,
+    NotWholeUnits,
+    SaleLine,
+    StaleStock,
+)
 from omni.models import Activity
 from tests.factories.inventory import make_kit, make_listing, make_reservation, make_stock, make_variant
 from tests.factories.omni import NOON, make_account, make_channel, make_location
