@@ -111,8 +111,9 @@ def connect(kind: str, config: Mapping[str, Any], secrets: Mapping[str, str]) ->
     """
     Open the connector of one account. Nothing is sent or read before its first use.
 
-    config and secrets: values by the field names of ``KINDS[kind]``. The installation adds ``root`` to the config
-    of a feed: the folder under which account folders lie.
+    config and secrets: values by the field names of ``KINDS[kind]``. The installation adds two of its own to the
+    config: ``root``, the folder under which the folders of feeds lie, and ``public_only``, which keeps HTTP
+    connectors away from loopback and its own network.
 
     Raises Misconfigured for an unknown kind or a missing field.
     """

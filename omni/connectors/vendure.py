@@ -26,7 +26,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from omni.connectors import shapes, vendure_orders, vendure_stock
+from omni.connectors import outbound, shapes, vendure_orders, vendure_stock
 from omni.connectors.base import (
     Batch,
     Capabilities,
@@ -252,11 +252,16 @@ def _failure(error: ConnectorError) -> str:
 
 
 def open_vendure(config: Mapping[str, Any], secrets: Mapping[str, str]) -> VendureConnector:
-    """Open one shop. Raises Misconfigured for an address that is none."""
+    """
+    Open one shop. Raises Misconfigured for an address that is none.
+
+    config["public_only"], added by the installation: shops on loopback and in our own network are out of reach.
+    """
     url = str(config["url"]).strip()
     if not url.startswith(("http://", "https://")):
         raise Misconfigured("the address must begin with https://", field="url")
-    api = VendureApi(url, str(config["username"]), secrets["password"], secrets.get("channel_token", ""))
+    client = outbound.client(public_only=bool(config.get("public_only")))
+    api = VendureApi(url, str(config["username"]), secrets["password"], secrets.get("channel_token", ""), client)
     return VendureConnector(
         api,
         stock_location=str(config.get("stock_location") or "").strip(),

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from omni.connectors import shapes
+from omni.connectors import outbound, shapes
 from omni.connectors.clock import utc_now
 from omni.connectors.errors import AuthExpired, ConnectorError, Garbage, Misconfigured, Rejected, Throttled
 from omni.connectors.errors import Transient as TransientError
@@ -17,7 +17,6 @@ from omni.connectors.errors import Unknown as UnknownError
 
 LOGIN = """mutation Login($name: String!, $word: String!) {
   login(username: $name, password: $word) { __typename ... on ErrorResult { errorCode message } } }"""
-TIMEOUT = httpx.Timeout(30, connect=5)
 INTERNAL = {"", "INTERNAL_SERVER_ERROR"}
 
 
@@ -29,7 +28,7 @@ class VendureApi:
     username: str
     password: str = field(repr=False)
     channel_token: str = field(default="", repr=False)
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT, follow_redirects=False))
+    client: httpx.Client = field(default_factory=outbound.client, repr=False)
     _token: str | None = field(default=None, repr=False)
     _signed_in: bool = field(default=False, repr=False)
 
@@ -63,12 +62,10 @@ class VendureApi:
     def _post(self, query: str, variables: Mapping[str, Any], *, writing: bool = False) -> dict[str, Any]:
         lost: type[ConnectorError] = UnknownError if writing else TransientError
         try:
-            answer = self.client.post(
-                self.url, json={"query": query, "variables": variables}, headers=self._headers(), timeout=TIMEOUT
-            )
+            answer = self.client.post(self.url, json={"query": query, "variables": variables}, headers=self._headers())
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TransientError(f"cannot be reached: {error}") from error
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, outbound.NotPublic) as error:
             raise Misconfigured(f"not an address: {error}", field="url") from error
         except httpx.HTTPError as error:
             raise lost(f"no answer: {type(error).__name__}") from error
