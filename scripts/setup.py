@@ -46,11 +46,11 @@ def check_python() -> None:
 
 
 def make_venv() -> None:
-    """Create .venv with its installer, unless it is there."""
-    if PYTHON.exists():
+    """Create .venv with its installer; one that is broken or was interrupted is made anew."""
+    if PYTHON.exists() and (VENV / "bin" / "pip").exists():
         return
     say("making .venv")
-    if not run(sys.executable, "-m", "venv", VENV):
+    if not run(sys.executable, "-m", "venv", "--clear", VENV):
         raise SetupFailed("python -m venv failed. On Debian and Ubuntu: apt-get install python3-venv")
 
 

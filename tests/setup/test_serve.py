@@ -34,6 +34,15 @@ def children_of(folder: Path) -> list[int]:
     return found
 
 
+def web_server(parent: int, folder: Path) -> int:
+    """The gunicorn that the supervisor itself started, and not one of gunicorn's own workers."""
+    for pid in children_of(folder):
+        father = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        if father == parent and b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return pid
+    raise AssertionError("the web server does not run")
+
+
 def eventually(condition, *, within: float) -> bool:
     until = time.monotonic() + within
     while time.monotonic() < until:
@@ -103,7 +112,7 @@ def test_it_answers_refuses_a_second_start_and_stops_with_every_child(omni):
 @pytest.mark.timeout(300)
 def test_a_child_that_dies_comes_back_and_none_survives_a_killed_supervisor(omni):
     process, port, folder = omni
-    web = int(subprocess.check_output(["pgrep", "-P", str(process.pid), "-f", "gunicorn"], text=True).split()[0])
+    web = web_server(process.pid, folder)
 
     os.kill(web, signal.SIGKILL)
     assert eventually(lambda: "The web ended" in (folder / "output").read_text(), within=30)
