@@ -146,7 +146,6 @@ def check_free(posting: Posting, needs: Sequence[Need], held: Held, shelves: set
 
 
 def lack_of(need: Need, free: int) -> dict:
-    assert need.location is not None or free is not None
     return {
         "sku": need.variant.sku,
         "location": need.location.name if need.location else "",
