@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stockmovement',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id', 'leg'), name='inventory_stockmovement_once'),
+            constraint=models.UniqueConstraint(fields=('external_id', 'source', 'leg'), name='inventory_stockmovement_once'),
         ),
         migrations.AddConstraint(
             model_name='stockmovement',

@@ -157,7 +157,7 @@ class StockMovement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id", "leg"],
+                fields=["external_id", "source", "leg"],  # in this order it also finds what anybody said of an id
                 name="inventory_stockmovement_once",
             ),
             models.UniqueConstraint(fields=["level", "sequence"], name="inventory_stockmovement_in_order"),
