@@ -94,7 +94,6 @@ class FeedConnector:
     now: Callable[[], datetime] = utc_now
     page_rows: int = PAGE_ROWS
     _open: dict[str, _Open] = field(default_factory=dict, repr=False)
-    _pruned_at: datetime | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.folder)
@@ -204,10 +203,12 @@ class FeedConnector:
             raise Transient(f"the file cannot be moved: {error.strerror}") from error
 
     def _prune(self) -> None:
-        at = self.now()
-        if self._pruned_at is None or at - self._pruned_at > timedelta(hours=1):
-            self._pruned_at = at
-            self.inbox.prune(at=at, days=self.archive_days)
+        """Tidy up once an hour, whichever process comes by."""
+        marker, at = self.folder / ".pruned", self.now()
+        if marker.exists() and at.timestamp() - marker.stat().st_mtime < 3600:
+            return
+        marker.touch()
+        self.inbox.prune(at=at, days=self.archive_days)
 
     def _page(self, table: Table, convert: Callable[[Row, datetime], T], cursor: Cursor | None) -> Page[T]:
         """The next rows of the oldest file of this kind that is ready."""

@@ -118,25 +118,27 @@ def write(
     for turn in range(ROUNDS):
         plans: dict[int, Plan] = {}
         for number, item in todo.items():
-            code = _refusal(item, seen, place(item), places)
-            if code:
+            location = place(item)
+            if code := _refusal(item, seen, location, places):
                 results[number] = WriteResult(item.ref, "rejected", item.version, code=code)
             else:
-                plans[number] = _plan(item, place(item) or "", seen)
+                plans[number] = _plan(item, location or "", seen)
         failed = _send(api, list(plans.values()))
         seen = _read_back(api, plans.values())
-        todo = {}
-        for number, plan in plans.items():
-            found = seen.get(plan.write.ref.remote_id)
-            level = found.at(plan.location) if found else None
-            result = _verdict(plan, level, failed.get(plan), last=turn == ROUNDS - 1)
-            if result is None:
-                todo[number] = plan.write
-            else:
-                results[number] = result
+        verdicts = {
+            number: _verdict(plan, _level(plan, seen), failed.get(plan), last=turn == ROUNDS - 1)
+            for number, plan in plans.items()
+        }
+        results |= {number: verdict for number, verdict in verdicts.items() if verdict}
+        todo = {number: plan.write for number, plan in plans.items() if verdicts[number] is None}
         if not todo:
             break
     return [results[number] for number in range(len(writes))]
+
+
+def _level(plan: Plan, seen: Mapping[str, Variant]) -> Level | None:
+    found = seen.get(plan.write.ref.remote_id)
+    return found.at(plan.location) if found else None
 
 
 def _refusal(item: StockWrite, seen: Mapping[str, Variant], location: str | None, places: set[str]) -> str:

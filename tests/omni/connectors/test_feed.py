@@ -396,6 +396,19 @@ def test_the_archive_does_not_grow_for_ever(tmp_path):
     assert names(inbox.archive) == {f"sales-{number}.csv" for number in range(15, 20)}
 
 
+def test_old_files_go_when_new_ones_are_archived(tmp_path):
+    feed = make_feed(tmp_path, archive_days=9)
+    feed.inbox.archive.mkdir()
+    old = feed.inbox.archive / "sales-0.csv"
+    old.touch()
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    put(feed, "sales-1.csv", sales_file(sale_row()))
+
+    read_all(feed)
+
+    assert names(feed.inbox.archive) == {"sales-1.csv"}
+
+
 def test_test_connection_tells_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
