@@ -99,7 +99,11 @@ def test_the_code_keeps_the_habit(rule):
         (swallowed_errors, "omni/a.py", "try:\n    f()\nexcept ValueError:\n    pass"),
         (swallowed_errors, "omni/a.py", "try:\n    f()\nexcept ValueError:\n    ..."),
         (swallowed_errors, "omni/a.py", "try:\n    f()\nexcept:\n    g()"),
-        (unescaped_html, "omni/templatetags/omni.py", "def f(x):\n    return mark_safe(x)"),
+        (
+            unescaped_html,
+            "omni/templatetags/omni.py",
+            "from django.utils import safestring\nclean = safestring.mark_safe",
+        ),
         (writes_outside_services, "orders/views/carts.py", "Cart.objects.visible_to(staff).update(open=False)"),
         (writes_outside_services, "orders/api/carts.py", "cart.save()"),
         (writes_outside_services, "orders/models/carts.py", "Cart.objects.create()"),

@@ -13,6 +13,7 @@ HANDLER = (
 INLINE = re.compile(rf"\sstyle\s*=|<style\b|\son(?:{HANDLER})\s*=|\shx-on|javascript:", re.IGNORECASE)
 SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", re.IGNORECASE)
 UNESCAPED = re.compile(r"\|\s*safe\b|\|\s*safeseq\b|\{%\s*autoescape\s+off")
+RAW = "safe"  # spelt apart, so that no page and no test holds the filter itself
 COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment\b.*?\{%\s*endcomment\s*%\}", re.DOTALL)
 FETCHES = re.compile(r"<a\b[^>]*\bhx-get=[^>]*>", re.DOTALL)
 
@@ -55,7 +56,7 @@ def test_the_pages_hold_the_rule(rule):
         (inline_style_or_script, "<button onclick='go()'>"),
         (inline_style_or_script, '<a href="javascript:go()">'),
         (inline_style_or_script, '<div hx-on:click="go()">'),
-        (unescaped, "{{ name|safe }}"),
+        (unescaped, f"{{{{ name|{RAW} }}}}"),
         (unescaped, "{% autoescape off %}"),
         (links_that_need_javascript, '<a class="x"\n hx-get="/orders/">'),
         (untranslated_title, '<input placeholder="Search here">'),
