@@ -339,6 +339,17 @@ QUARANTINE_HANDLERS = {
     "feed.row": "inventory.services.quarantine.retry_feed_row",
 }
 
+# What the loaders load, in this order: data set -> (name of the step, function(load) -> shards).
+LOADER_STEPS = {
+    "complete_journey": [
+        ("stores", "omni.services.loading.load_places"),
+        ("catalogue", "inventory.services.loading.load_catalogue"),
+        ("stock", "inventory.services.loading.load_stock"),
+        ("sales", "journeys.services.figures.load_sales_days"),
+        ("campaigns", "journeys.services.campaigns.load_campaigns"),
+    ],
+}
+
 # --- API ----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

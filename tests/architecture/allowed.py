@@ -33,4 +33,5 @@ NOUNS: dict[str, str] = {
     "sales": "sales and returns at a till are rows of the ledger; they have no model of their own",
     "shortages": "what follows when units are gone: spans levels, reservations and discrepancies",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
+    "loading": "loads a data set into many nouns at once",
 }
