@@ -162,10 +162,7 @@ CACHES = {
 
 # --- sign-in ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "omni.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -188,10 +185,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Omni"
-TOTP_ROLES = {
-    "head_office",
-    "administrator",
-}  # these must sign in with a second factor, except in the loopback demo
+# These must sign in with a second factor, except in the loopback demo.
+TOTP_ROLES = {"head_office", "administrator"}
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -267,12 +262,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.2,
-    "interval_max": 0.2,
-}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 if CELERY_BROKER_URL.startswith("filesystem"):
     for name in ("messages", "control", "processed"):
         (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
@@ -310,22 +300,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
-    "reconcile all": {
-        "task": "inventory.schedule_full_reconciliation",
-        "schedule": crontab(hour="2", minute="30"),
-    },
-    "release lapsed reservations": {
-        "task": "inventory.release_lapsed_reservations",
-        "schedule": 60.0,
-    },
-    "verify the ledger": {
-        "task": "inventory.schedule_ledger_check",
-        "schedule": crontab(hour="*/6", minute="10"),
-    },
-    "forget old idempotency keys": {
-        "task": "omni.forget_old_keys",
-        "schedule": crontab(hour="3", minute="0"),
-    },
+    "reconcile all": {"task": "inventory.schedule_full_reconciliation", "schedule": crontab(hour="2", minute="30")},
+    "release lapsed reservations": {"task": "inventory.release_lapsed_reservations", "schedule": 60.0},
+    "verify the ledger": {"task": "inventory.schedule_ledger_check", "schedule": crontab(hour="*/6", minute="10")},
+    "forget old idempotency keys": {"task": "omni.forget_old_keys", "schedule": crontab(hour="3", minute="0")},
 }
 
 # News of one app that another reacts to: subscriber name -> (beginning of the verb, function(activity, at=)),
