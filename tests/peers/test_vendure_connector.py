@@ -15,6 +15,10 @@ from omni.connectors.errors import AuthExpired, Transient
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(900)]
 CANCEL = """mutation Cancel($input: CancelOrderInput!) {
   cancelOrder(input: $input) { __typename ... on Order { id } } }"""
+FULFIL = """mutation Fulfil($input: FulfillOrderInput!) {
+  addFulfillmentToOrder(input: $input) { __typename ... on Fulfillment { id } ... on ErrorResult { message } } }"""
+SHIP = """mutation Ship($id: ID!, $state: String!) {
+  transitionFulfillmentToState(id: $id, state: $state) { __typename ... on Fulfillment { state } } }"""
 FIND = "query Find($options: OrderListOptions) { orders(options: $options) { items { id } } }"
 
 
@@ -113,6 +117,29 @@ def test_a_cancelled_order_is_seen_when_it_is_read_again(vendure, connector):
     assert all(sale.is_open and sale.quantity > 0 for sale in before)
     assert {sale.key for sale in after} == {sale.key for sale in before}
     assert all(not sale.is_open and sale.quantity == 0 for sale in after)
+
+
+def test_a_fulfilment_changes_the_counts_but_not_what_is_available(vendure, connector):
+    shoppers = vendure.shoppers(1, 1, PEER_FIRST=str(int(time.time())))
+    output, errors = shoppers.communicate(timeout=120)
+    assert shoppers.returncode == 0, errors
+    code = json.loads(output)["code"]
+    sales = list(connector.open_orders([code]))
+    ordered = {sale.remote_id for sale in sales}
+    before = {item.ref: item for item in sweep(connector)[0] if item.ref.remote_id in ordered}
+
+    lines = [{"orderLineId": sale.line_id, "quantity": sale.quantity} for sale in sales]
+    handler = {"code": "manual-fulfillment", "arguments": [{"name": "method", "value": "test"}]}
+    made = connector.api.write(FULFIL, input={"lines": lines, "handler": handler})["addFulfillmentToOrder"]
+    for state in ("Pending", "Shipped", "Delivered"):
+        connector.api.write(SHIP, id=made["id"], state=state)
+
+    after = {item.ref: item for item in sweep(connector)[0] if item.ref.remote_id in ordered}
+    assert {ref: item.available for ref, item in after.items()} == {ref: item.available for ref, item in before.items()}
+    assert sum(item.on_hand for item in before.values()) - sum(item.on_hand for item in after.values()) == sum(
+        sale.quantity for sale in sales
+    )
+    assert not any(sale.is_open for sale in connector.open_orders([code]))
 
 
 def test_what_is_written_is_what_can_be_bought(vendure, connector):
