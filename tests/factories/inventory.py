@@ -1,21 +1,23 @@
 """Plain functions that make the rows of inventory. Stock is made by booking it, so that the ledger always adds up."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from inventory.models import (
     Category,
+    ChannelBuffer,
     KitComponent,
     Listing,
     ListingState,
     Product,
+    SafetyStockRule,
     StockLevel,
     Variant,
 )
 from inventory.services import reservations, stock
-from omni.models import ConnectorAccount, Location
+from omni.models import Channel, ConnectorAccount, Location
 from tests.factories.omni import NOON, make_account, make_location
 
 number = count(1)
@@ -24,7 +26,7 @@ number = count(1)
 def make_category(code: str = "", *, parent: Category | None = None, **values: Any) -> Category:
     code = code or f"category-{next(number)}"
     values = {"code": code, "name": code.title(), **values}
-    return parent.add_child(**values) if parent else Category.add_root(**values)
+    return Category.objects.add_child(parent, values) if parent else Category.objects.add_root(values)
 
 
 def make_product(code: str = "", **values: Any) -> Product:
@@ -95,3 +97,15 @@ def make_listing(
     listing = Listing.objects.create(account=account, variant=variant, location=location, **values)
     ListingState.objects.create(listing=listing, dirty=not clean, pushed_version=1 if clean else 0)
     return listing
+
+
+def make_safety_stock(units: int, **values: Any) -> SafetyStockRule:
+    """A safety stock rule. values: variant, category, location, group, starts_at, ends_at, name."""
+    values = {"name": f"safety {next(number)}", "starts_at": NOON - timedelta(days=30), **values}
+    return SafetyStockRule.objects.create(units=units, **values)
+
+
+def make_buffer(channel: Channel, **values: Any) -> ChannelBuffer:
+    """A channel buffer. values: units or percent, variant, category, starts_at, ends_at, name."""
+    values = {"name": f"buffer {next(number)}", "starts_at": NOON - timedelta(days=30), **values}
+    return ChannelBuffer.objects.create(channel=channel, **values)
