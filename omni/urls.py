@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("api/", include("omni.api.urls")),  # last under api/: it answers what nobody else does
     path("account/", include("allauth.urls")),
+    path("", include("omni.page_urls")),
 ]

@@ -4,9 +4,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from omni.access import permissions_of
 from omni.models import ApiKey, User
 from omni.services import api_keys
+from tests.factories.omni import make_staff
 from tests.omni.api.helpers import NOON, caller_of
 
 pytestmark = pytest.mark.django_db
@@ -74,8 +74,7 @@ def test_the_last_use_is_written_down_at_most_once_a_minute(reader, django_asser
 
 
 def test_staff_with_the_right_may_read_and_never_write():
-    staff = User.objects.create_user("mei")
-    staff.user_permissions.set(permissions_of(["inventory.view_stocklevel", "inventory.change_stocklevel"]))
+    staff = make_staff("store_staff")
     client = Client()
     client.force_login(staff)
 
