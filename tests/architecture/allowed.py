@@ -30,6 +30,7 @@ WRITERS = {
 
 # Service and query modules whose noun has no model of its own.
 NOUNS: dict[str, str] = {
+    "movements": "what programmes report, over all verbs that move stock; its rows are the ledger's, in models/stock",
     "ledger": "the one writer and locker of stock, under all services that move it",
     "sales": "sales and returns at a till are rows of the ledger; they have no model of their own",
     "shortages": "what follows when units are gone: spans levels, reservations and discrepancies",
