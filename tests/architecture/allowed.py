@@ -37,6 +37,7 @@ NOUNS: dict[str, str] = {
     "availability": "the one formula of what may be promised, over levels, rules and reservations",
     "picture": "what the formula of availability needs of one variant at a time",
     "listing_sql": "the same formula for whole accounts, as one statement in its parts",
+    "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
     "loading": "loads a data set into many nouns at once",
 }
