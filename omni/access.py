@@ -85,7 +85,8 @@ ROLES = {
             "head_office",
             _("Head office"),
             "overview",
-            (*CENTRE, *ONLINE, "inventory.change_rules", "inventory.repair_ledger", "omni.view_changeset"),
+            (*CENTRE, *ONLINE, "inventory.change_rules", "inventory.repair_ledger", "omni.view_changeset",
+             "omni.change_location"),
         ),
         Role("administrator", _("Administrator"), "settings", ("*",)),
     )
@@ -124,6 +125,9 @@ SCOPES = {
         Scope("system:read", _("Read whether the ledger is whole"), ("omni.view_integrity",)),
     )
 }
+
+
+IMPORT_FILES = "inventory.import_files"  # the right without which nobody sends a file, whatever its kind
 
 
 def seed_roles(**_kwargs: object) -> None:

@@ -234,9 +234,19 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_LIMITS = {
     "bytes": 20 * 1024 * 1024,
     "unpacked_bytes": 200 * 1024 * 1024,
+    "part_bytes": 40 * 1024 * 1024,  # any part of a workbook but its sheets, such as the shared texts
+    "ratio": 100,
+    "members": 200,
     "rows": 200_000,
     "columns": 200,
 }
+# Kinds of files that people import and export, in the order in which a new installation needs them.
+IMPORT_KINDS = [
+    "inventory.resources.locations.LocationResource",
+    "inventory.resources.catalogue.CatalogueResource",
+    "inventory.resources.prices.PriceResource",
+    "inventory.resources.stock.StockResource",
+]
 
 # --- tasks: results and states are JobRun rows; the beat table is code --------------------------------------------
 BROKER_DIR = VAR_DIR / "broker"

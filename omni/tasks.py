@@ -4,6 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from omni import activity, idempotency, queue
+from omni.jobs import Run, job
+from omni.models import ChangeSet
+from omni.services import changes
 
 
 @shared_task(name="omni.sweep")
@@ -19,3 +22,25 @@ def sweep() -> None:
 def forget_old_keys() -> int:
     """Delete idempotency keys past their time. Every night."""
     return idempotency.forget_old(at=timezone.now())
+
+
+@job("omni.check_change_set")
+def check_change_set(run: Run, public_id: str) -> dict:
+    """Read a file that somebody sent and give each of its rows a verdict."""
+    change_set = ChangeSet.objects.select_related("author").get(public_id=public_id)
+    return changes.check(change_set=change_set, at=timezone.now(), progress=run.progress, guard=run.guard).counts
+
+
+@job("omni.apply_change_set")
+def apply_change_set(run: Run, public_id: str) -> dict:
+    """Do what a person confirmed; goes on where a worker that died had stopped."""
+    change_set = ChangeSet.objects.select_related("author", "applied_by").get(public_id=public_id)
+    done = changes.finish_applying(change_set=change_set, at=timezone.now(), progress=run.progress, guard=run.guard)
+    return done.counts
+
+
+@job("omni.undo_change_set")
+def undo_change_set(run: Run, public_id: str) -> dict:
+    """Take an import back, all of it or nothing."""
+    change_set = ChangeSet.objects.select_related("author", "undone_by").get(public_id=public_id)
+    return changes.finish_undoing(change_set=change_set, at=timezone.now(), guard=run.guard).counts

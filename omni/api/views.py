@@ -51,17 +51,14 @@ class ApiView(APIView):
             raise exceptions.PermissionDenied
         return caller
 
-    def body_as(self, serializer_class, *, may_be_empty: bool = False) -> Any:
+    def body_as(self, serializer_class, **context: Any) -> Any:
         """Return the body, checked by this serializer; raises ValidationError (400)."""
         raw = self.request._request.body  # read before it is parsed: the idempotency key is kept with its hash
-        if not raw.strip() and not may_be_empty:
+        if not raw.strip():
             raise exceptions.ParseError(_("The request has no body."))
-        serializer = serializer_class(data=self.request.data if raw else {})
+        serializer = serializer_class(data=self.request.data, context=context)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
-
-    def answer(self, body: dict) -> Response:
-        return Response(body)
 
     def answer_page(self, results: list, following: str | None) -> Response:
         return Response({"results": results, "next": following})

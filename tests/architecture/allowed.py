@@ -24,20 +24,19 @@ WRITERS = {
     "omni/access.py": "seeds the groups of the roles after every migrate",
     "omni/activity.py": "records and relays news",
     "omni/idempotency.py": "keeps keys with their answers",
+    "omni/importing/staging.py": "keeps a checked file as rows of its change set, in bulk",
     "omni/jobs.py": "keeps the state of a run",
     "omni/queue.py": "writes the run that a service asks for",
 }
 
 # Service and query modules whose noun has no model of its own.
 NOUNS: dict[str, str] = {
-    "movements": "what programmes report, over all verbs that move stock; its rows are the ledger's, in models/stock",
     "ledger": "the one writer and locker of stock, under all services that move it",
     "sales": "sales and returns at a till are rows of the ledger; they have no model of their own",
     "shortages": "what follows when units are gone: spans levels, reservations and discrepancies",
     "availability": "the one formula of what may be promised, over levels, rules and reservations",
     "picture": "what the formula of availability needs of one variant at a time",
     "listing_sql": "the same formula for whole accounts, as one statement in its parts",
-    "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
     "loading": "loads a data set into many nouns at once",
 }
