@@ -1,6 +1,6 @@
 """The catalogue in files: one row for each SKU; what is said about the product stands in each of its rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ class CatalogueResource(StagedResource):
         "new_without_product": _("A new SKU needs the columns product and name."),
         "new_without_name": _("A new product needs a name."),
         "other_product": _("This SKU belongs to the product %(product)s, and stays there."),
-        "text_without_name": _("A text in this language needs the name in it, too: %(column)s."),
+        "text_without_name": _("A text in this language needs the name in it, too: %(heading)s."),
     }
 
     def begin(self, mapping: Mapping) -> None:
@@ -103,7 +103,7 @@ class CatalogueResource(StagedResource):
             said = [name for name in TEXTS if row.values.get(f"{name}:{language}")]
             column = f"name:{language}"
             if said and row.values.get(column) == "":
-                row.wrong(column, "text_without_name", column=column)
+                row.wrong(column, "text_without_name", heading=column)
 
     def current(self, rows: Sequence[Row | ChangeRow]) -> dict[tuple, dict[str, Any]]:
         if not hasattr(self, "paths"):
@@ -204,7 +204,7 @@ class CatalogueResource(StagedResource):
 
     def parsed(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values of a row as the service takes them: paths, lists and objects instead of text."""
-        readers = {
+        readers: dict[str, Callable[[str], Any]] = {
             "category": cells.category_path, "gtins": str.split, "options": cells.options_of,
             "size_chart": cells.chart_of,
         }  # fmt: skip

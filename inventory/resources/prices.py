@@ -120,7 +120,7 @@ class PriceResource(StagedResource):
             }  # fmt: skip
 
     def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
-        wanted = {"prices__isnull": False}
+        wanted: dict[str, Any] = {"prices__isnull": False}
         if chosen.get("price_list"):
             wanted["code"] = chosen["price_list"]
         if chosen.get("category"):
