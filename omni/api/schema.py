@@ -83,12 +83,13 @@ def reading(summary: str, answer: Any, query: Any = None, missing: bool = False,
 def writing(
     summary: str, body: Any, answer: Any, status: int = 201, missing: bool = False, examples: dict | None = None
 ):
-    """Describe a POST, with examples of its body by name."""
+    """Describe a POST, with examples of its body by name. answer: a serializer, or several by status."""
     statuses = (*WRITING, *([404] if missing else []))
+    answers = answer if isinstance(answer, dict) else {status: answer}
     return extend_schema(
         summary=summary,
         parameters=[IDEMPOTENCY],
         request=body,
-        responses={status: answer, **problem_responses(statuses)},
+        responses={**answers, **problem_responses(statuses)},
         examples=[OpenApiExample(name, value=value, request_only=True) for name, value in (examples or {}).items()],
     )

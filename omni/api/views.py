@@ -51,14 +51,17 @@ class ApiView(APIView):
             raise exceptions.PermissionDenied
         return caller
 
-    def body_as(self, serializer_class, **context: Any) -> Any:
+    def body_as(self, serializer_class, *, may_be_empty: bool = False) -> Any:
         """Return the body, checked by this serializer; raises ValidationError (400)."""
         raw = self.request._request.body  # read before it is parsed: the idempotency key is kept with its hash
-        if not raw.strip():
+        if not raw.strip() and not may_be_empty:
             raise exceptions.ParseError(_("The request has no body."))
-        serializer = serializer_class(data=self.request.data, context=context)
+        serializer = serializer_class(data=self.request.data if raw else {})
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def answer(self, body: dict) -> Response:
+        return Response(body)
 
     def answer_page(self, results: list, following: str | None) -> Response:
         return Response({"results": results, "next": following})

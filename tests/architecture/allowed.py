@@ -31,12 +31,14 @@ WRITERS = {
 
 # Service and query modules whose noun has no model of its own.
 NOUNS: dict[str, str] = {
+    "movements": "what programmes report, over all verbs that move stock; its rows are the ledger's, in models/stock",
     "ledger": "the one writer and locker of stock, under all services that move it",
     "sales": "sales and returns at a till are rows of the ledger; they have no model of their own",
     "shortages": "what follows when units are gone: spans levels, reservations and discrepancies",
     "availability": "the one formula of what may be promised, over levels, rules and reservations",
     "picture": "what the formula of availability needs of one variant at a time",
     "listing_sql": "the same formula for whole accounts, as one statement in its parts",
+    "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
     "loading": "loads a data set into many nouns at once",
 }

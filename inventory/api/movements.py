@@ -1,0 +1,228 @@
+"""Movements: what programmes book in the ledger, and what the ledger holds."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from inventory.api.lookups import Named, named
+from inventory.models import Bucket, StockMovement
+from inventory.services import movements
+from inventory.services.movements import Line, Outcome, Teller
+from omni.api.authentication import Programme
+from omni.api.fields import Moment, StrictSerializer, Text, WholeNumber, query_of
+from omni.api.pagination import PageQuery, page
+from omni.api.schema import reading, writing
+from omni.api.views import ApiView
+from omni.masking import mask_cards
+from omni.models import Origin
+
+MOST_UNITS = 1_000_000_000
+CORRECTS = ("change", "target", "expected", "reason")
+SELLS = ("amount_minor", "currency", "leg")
+
+
+class MovementBody(StrictSerializer):
+    """
+    One movement. `quantity` for all kinds but `adjustment`, which names a `change` or a `target`, and a `reason`.
+    """
+
+    kind = serializers.ChoiceField(["sale", "return", "receipt", "adjustment"])
+    sku = Text(max_length=60)
+    location = Text(max_length=40, help_text=_("code of the location"))
+    external_id = Text(max_length=160, help_text=_("your name for it; said again, it is booked once"))
+    leg = Text(max_length=16, required=False, help_text=_("which line of the receipt; sales and returns only"))
+    quantity = WholeNumber(min_value=1, max_value=MOST_UNITS, required=False, help_text=_("whole units"))
+    change = WholeNumber(min_value=-MOST_UNITS, max_value=MOST_UNITS, required=False)
+    target = WholeNumber(min_value=0, max_value=MOST_UNITS, required=False, help_text=_("what shall be on hand"))
+    expected = WholeNumber(
+        min_value=0, max_value=MOST_UNITS, required=False, help_text=_("on hand as you saw it; else 409 stale_stock")
+    )
+    reason = Text(max_length=40, required=False)
+    set_apart = Text(max_length=40, required=False, help_text=_("of a return: why it must not be sold again at once"))
+    document = Text(max_length=80, required=False, help_text=_("typed reference: basket:1001"))
+    channel = Text(max_length=40, required=False, help_text=_("code; left out: the channel of the key"))
+    amount_minor = WholeNumber(min_value=-(10**12), max_value=10**12, required=False)
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text=_("ISO 4217"))
+    occurred_at = Moment(required=False, help_text=_("left out: now"))
+
+    def validate(self, attrs):
+        corrects = attrs["kind"] == "adjustment"
+        wanted = ("reason",) if corrects else ("quantity",)
+        foreign = ("quantity", *SELLS) if corrects else CORRECTS
+        if attrs["kind"] == "receipt":
+            foreign = (*CORRECTS, *SELLS)
+        if attrs["kind"] != "return":
+            foreign = (*foreign, "set_apart")
+        missing = {name: [_("This field is required.")] for name in wanted if name not in attrs}
+        strange = {name: [_("This does not belong to a %(kind)s.") % attrs] for name in foreign if name in attrs}
+        if corrects and ("change" in attrs) == ("target" in attrs):
+            missing["change"] = [_("Give a change or a target.")]
+        if attrs.get("change") == 0:
+            missing["change"] = [_("A change of 0 changes nothing.")]
+        if ("amount_minor" in attrs) != ("currency" in attrs):
+            missing["currency"] = [_("An amount needs a currency, and a currency an amount.")]
+        if missing or strange:
+            raise serializers.ValidationError({**missing, **strange}, code="does_not_fit")
+        return attrs
+
+
+class MovementAnswer(serializers.Serializer):
+    """One row of the ledger: one bucket of one level, changed."""
+
+    sku = serializers.CharField()
+    location = serializers.CharField()
+    sequence = serializers.IntegerField(help_text=_("its place in the running balance of the level"))
+    bucket = serializers.ChoiceField(Bucket.values)
+    quantity = serializers.IntegerField(help_text=_("signed"))
+    balance = serializers.IntegerField(help_text=_("of the bucket, after it"))
+    kind = serializers.ChoiceField(StockMovement.Kind.values)
+    reason = serializers.CharField()
+    source = serializers.CharField(help_text=_("who said so: api:<account or prefix>"))  # type: ignore[assignment]
+    external_id = serializers.CharField()
+    leg = serializers.CharField()
+    document = serializers.CharField()
+    channel = serializers.CharField(allow_null=True)
+    occurred_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    origin = serializers.ChoiceField(Origin.values)
+
+
+class MovementPage(serializers.Serializer):
+    results = MovementAnswer(many=True)
+    next = serializers.CharField(allow_null=True, help_text=_("address of the next page; null on the last"))
+
+
+class Taken(serializers.Serializer):
+    """What became of a movement. Set aside (202): implausible, kept whole until a person has looked at it."""
+
+    state = serializers.ChoiceField(["booked", "repeated", "set_aside"])
+    movements = MovementAnswer(many=True)
+    code = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)
+
+
+class MovementQuery(PageQuery):
+    external_id = serializers.CharField(max_length=160, required=False)
+    source = serializers.CharField(max_length=60, required=False)  # type: ignore[assignment]
+    sku = serializers.CharField(max_length=60, required=False)
+    location = serializers.CharField(max_length=40, required=False)
+    since = Moment(required=False, help_text=_("what occurred at or after this time"))
+
+
+FILTERS = {
+    "external_id": "external_id",
+    "source": "source",
+    "sku": "level__variant__sku",
+    "location": "level__location__code",
+    "since": "occurred_at__gte",
+}
+PLACE = {"sku": "TEA-250", "location": "store-367"}
+SALE = {
+    "kind": "sale",
+    **PLACE,
+    "quantity": 1,
+    "external_id": "1001",
+    "leg": "1",
+    "amount_minor": 499,
+    "currency": "USD",
+}
+EXAMPLES = {
+    "a sale": SALE,
+    "a receipt": {"kind": "receipt", **PLACE, "quantity": 24, "external_id": "delivery-77-1"},
+    "a count by compare-and-set": {
+        "kind": "adjustment", **PLACE, "target": 7, "expected": 9, "reason": "count", "external_id": "count-12",
+    },
+}  # fmt: skip
+
+
+class MovementList(ApiView):
+    """GET and POST /api/v1/stock-movements/"""
+
+    scopes = {"GET": "stock:read", "POST": "stock:write"}
+    tag = "stock movements"
+
+    @reading("Read the ledger", MovementPage, MovementQuery)
+    def get(self, request):
+        query = query_of(request, MovementQuery)
+        filters = {FILTERS[name]: value for name, value in query.items() if name in FILTERS}
+        rows, following = page(request, ledger(request.user).filter(**filters), query)
+        return self.answer_page([movement_of(row) for row in rows], following)
+
+    @writing("Book one movement", MovementBody, {201: Taken, 202: Taken, 200: Taken}, examples=EXAMPLES)
+    def post(self, request):
+        body = self.body_as(MovementBody)
+
+        def act():
+            now = timezone.now()
+            known = named(self.programme, [body])
+            known.check(body)
+            line = line_of(body, known, at=now)
+            outcome = movements.book(line=line, teller=teller(self.programme), at=now)
+            return STATUS[outcome.state], taken(self.programme, outcome)
+
+        return self.once(act)
+
+
+STATUS = {"booked": 201, "repeated": 200, "set_aside": 202}
+
+
+def line_of(body: dict, known: Named, *, at: datetime) -> Line:
+    """Make a line of what was said. Raises OtherChannel. Card numbers in free text are masked here."""
+    plain = (
+        "kind",
+        "external_id",
+        "leg",
+        "quantity",
+        "change",
+        "target",
+        "expected",
+        "document",
+        "amount_minor",
+        "currency",
+    )
+    return Line(
+        variant=known.variants[body["sku"]],
+        location=known.locations[body["location"]],
+        at=body.get("occurred_at", at),
+        channel=known.channel(body.get("channel")),
+        reason=mask_cards(body.get("reason", "")),
+        set_apart=mask_cards(body.get("set_apart", "")),
+        **{name: body[name] for name in plain if name in body},
+    )
+
+
+def teller(caller: Programme) -> Teller:
+    return Teller(caller.source, caller.key.account)
+
+
+def ledger(caller):
+    return StockMovement.objects.visible_to(caller).select_related("level__variant", "level__location", "channel")
+
+
+def taken(caller: Programme, outcome: Outcome) -> dict:
+    rows = ledger(caller).filter(pk__in=[row.pk for row in outcome.movements]).order_by("pk")
+    said = {"code": outcome.code, "detail": outcome.sentence} if outcome.code else {}
+    return {"state": outcome.state, "movements": [movement_of(row) for row in rows], **said}
+
+
+def movement_of(row: StockMovement) -> dict:
+    return {
+        "sku": row.level.variant.sku,
+        "location": row.level.location.code,
+        "sequence": row.sequence,
+        "bucket": row.bucket,
+        "quantity": row.quantity,
+        "balance": row.balance,
+        "kind": row.kind,
+        "reason": row.reason,
+        "source": row.source,
+        "external_id": row.external_id,
+        "leg": row.leg,
+        "document": row.document,
+        "channel": row.channel.code if row.channel else None,
+        "occurred_at": row.occurred_at.isoformat(),
+        "recorded_at": row.recorded_at.isoformat(),
+        "origin": row.origin,
+    }

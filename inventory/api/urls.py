@@ -1,0 +1,18 @@
+"""The API of stock, under /api/v1/."""
+
+from django.urls import path
+
+from inventory.api.movement_bulk import MovementBulk
+from inventory.api.movements import MovementList
+from inventory.api.reservations import ReservationCommit, ReservationDetail, ReservationList, ReservationRelease
+from inventory.api.stock import StockList
+
+urlpatterns = [
+    path("stock/", StockList.as_view(), name="api_stock"),
+    path("reservations/", ReservationList.as_view(), name="api_reservations"),
+    path("reservations/<slug:public_id>/", ReservationDetail.as_view(), name="api_reservation"),
+    path("reservations/<slug:public_id>/commit/", ReservationCommit.as_view(), name="api_reservation_commit"),
+    path("reservations/<slug:public_id>/release/", ReservationRelease.as_view(), name="api_reservation_release"),
+    path("stock-movements/", MovementList.as_view(), name="api_movements"),
+    path("stock-movements/bulk/", MovementBulk.as_view(), name="api_movements_bulk"),
+]
