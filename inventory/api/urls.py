@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from inventory.api.availability import Availability
 from inventory.api.movement_bulk import MovementBulk
 from inventory.api.movements import MovementList
 from inventory.api.reservations import ReservationCommit, ReservationDetail, ReservationList, ReservationRelease
@@ -9,6 +10,7 @@ from inventory.api.stock import StockList
 
 urlpatterns = [
     path("stock/", StockList.as_view(), name="api_stock"),
+    path("availability/", Availability.as_view(), name="api_availability"),
     path("reservations/", ReservationList.as_view(), name="api_reservations"),
     path("reservations/<slug:public_id>/", ReservationDetail.as_view(), name="api_reservation"),
     path("reservations/<slug:public_id>/commit/", ReservationCommit.as_view(), name="api_reservation_commit"),
