@@ -290,7 +290,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "exchange with channels": {
         "task": "inventory.schedule_exchange",
-        "schedule": 2.0,
+        "schedule": 1.0,
         "options": {"expires": 5},
     },
     "reconcile what changed": {
@@ -312,7 +312,7 @@ ACTIVITY_SUBSCRIBERS = {
 # What to do again with an item that was set aside: kind -> dotted path of a function(item, by, at).
 QUARANTINE_HANDLERS = {
     "stock.movement": "inventory.services.quarantine.retry_movement",
-    "feed.row": "inventory.services.quarantine.retry_feed_row",
+    "feed.row": "inventory.services.exchange.retry_row",
 }
 
 # What the loaders load, in this order: data set -> (name of the step, function(load) -> shards).

@@ -66,10 +66,16 @@ class ReconciliationRun(models.Model):
 
 
 class ReconciliationShard(models.Model):
-    """The part of a run that one worker compares: one location of the account, or its pool (no location)."""
+    """
+    The part of a run that one worker compares: one location of the account, or its pool (no location).
+
+    ``staged`` lines of the snapshot belong to it; ``covered``: the snapshot names everything that is there.
+    """
 
     run = models.ForeignKey(ReconciliationRun, models.CASCADE, related_name="shards")
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+")
+    staged = models.PositiveIntegerField(default=0)
+    covered = models.BooleanField(default=False)
     compared = models.PositiveIntegerField(default=0)
     agreed = models.PositiveIntegerField(default=0)
     in_flight = models.PositiveIntegerField(default=0)

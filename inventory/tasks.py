@@ -1,0 +1,97 @@
+"""When inventory works: exchanges with channels, pushes, reconciliation, and the care of the ledger."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from inventory.models import ReconciliationRun, ReconciliationShard
+from inventory.services import exchange as exchanging
+from inventory.services import pushing, reconciliation
+from omni.connectors.errors import ConnectorError, Throttled
+from omni.jobs import Run, TryLater, job
+from omni.models import ConnectorAccount
+from omni.services.health import AccountAway, retry_at
+
+AFTER_A_FAILURE = timedelta(seconds=5)
+
+
+@job("inventory.exchange", lease=timedelta(seconds=60))
+def exchange(run: Run, *, account: int) -> dict:
+    """Read what one account has for us."""
+    row = ConnectorAccount.objects.select_related("channel").get(pk=account)
+    try:
+        return exchanging.exchange(account=row, at=timezone.now(), keep_going=keeping(run))
+    except (AccountAway, ConnectorError) as away:
+        raise later(away) from away
+
+
+@job("inventory.push", lease=timedelta(seconds=30))
+def push(run: Run, *, account: int) -> dict:
+    """Tell one account what it is owed."""
+    row = ConnectorAccount.objects.select_related("channel").get(pk=account)
+    try:
+        return pushing.push(account=row, at=timezone.now(), now=timezone.now, keep_going=keeping(run))
+    except (AccountAway, ConnectorError) as away:
+        raise later(away) from away
+
+
+@job("inventory.reconcile", lease=timedelta(seconds=90))
+def reconcile(run: Run, *, reconciliation: int, shard: int | None = None) -> dict:
+    """Compare one shard of a run, or all that are left."""
+    row = ReconciliationRun.objects.select_related("account__channel").get(pk=reconciliation)
+    part = ReconciliationShard.objects.get(pk=shard) if shard else None
+    return {"shards": compare(run, row, part)}
+
+
+def compare(run: Run, row: ReconciliationRun, part: ReconciliationShard | None) -> int:
+    return reconciliation.compare(run=row, shard=part, at=timezone.now(), keep_going=keeping(run))
+
+
+def keeping(run: Run):
+    """What a service calls first in each of its transactions: still mine, lease renewed."""
+
+    def keep_going() -> None:
+        run.guard()
+        run.progress()
+
+    return keep_going
+
+
+def later(error: AccountAway | ConnectorError) -> TryLater:
+    """When a job that met a closed door should knock again."""
+    now = timezone.now()
+    if isinstance(error, AccountAway):
+        return TryLater(error.retry_at, "The channel is left alone for now.")
+    if isinstance(error, Throttled):
+        return TryLater(retry_at(error, at=now), str(error))
+    return TryLater(now + AFTER_A_FAILURE, f"{type(error).__name__}: {error}")
+
+
+@shared_task(name="inventory.schedule_exchange")
+def schedule_exchange() -> int:
+    """Ask for an exchange with every account that has something for us. Every second; safe to run twice."""
+    accounts = ConnectorAccount.objects.working().select_related("channel")
+    return exchanging.schedule(accounts=list(accounts), at=timezone.now())
+
+
+@shared_task(name="inventory.schedule_push")
+def schedule_push() -> int:
+    """Ask for a push to every account that is owed something. Every second, and when stock moved."""
+    return pushing.schedule(at=timezone.now())
+
+
+@shared_task(name="inventory.schedule_reconciliation")
+def schedule_reconciliation() -> int:
+    """Begin to compare what changed, at every account; look after runs that nobody works on. Every minute."""
+    now = timezone.now()
+    reconciliation.tend(at=now)
+    return reconciliation.start_all(full=False, at=now)
+
+
+@shared_task(name="inventory.schedule_full_reconciliation")
+def schedule_full_reconciliation() -> int:
+    """Begin to compare everything, at every account. Every night."""
+    now = timezone.now()
+    reconciliation.forget_old(at=now)
+    return reconciliation.start_all(full=True, at=now)
