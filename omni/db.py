@@ -4,7 +4,7 @@ import functools
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, models, transaction
 
@@ -95,13 +95,14 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    columns = [meta.get_field(name) for name in fields]
+    columns: list[Any] = [meta.get_field(name) for name in fields]
+    key: Any = meta.pk
     values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in columns] for row in rows]
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         if not on_postgresql():
             sets = ", ".join(f"{quote(field.column)} = %s" for field in columns)
-            statement = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608 own names
+            statement = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {quote(key.column)} = %s"  # noqa: S608 own names
             cursor.executemany(statement, [(*some, row.pk) for some, row in zip(values, rows, strict=True)])
             return
         sets = ", ".join(f"{quote(field.column)} = new.{quote(field.column)}" for field in columns)
@@ -109,6 +110,6 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
         names = ", ".join(["pk", *(quote(field.column) for field in columns)])
         statement = (
             f"UPDATE {quote(meta.db_table)} AS old SET {sets} FROM unnest({arrays}) AS new ({names}) "  # noqa: S608 own names
-            f"WHERE old.{quote(meta.pk.column)} = new.pk"
+            f"WHERE old.{quote(key.column)} = new.pk"
         )
         cursor.execute(statement, [[row.pk for row in rows], *(list(column) for column in zip(*values, strict=True))])

@@ -42,8 +42,9 @@ def places_of(account: ConnectorAccount) -> Places:
     by_remote: dict[str, Location] = {}
     if account.kind == FEED:
         by_remote = {place.code: place for place in Location.objects.filter(channels=account.channel_id)}
-    for link in account.location_links.exclude(location=None).select_related("location"):
-        by_remote[link.remote_id] = link.location
+    for link in account.location_links.select_related("location"):
+        if link.location is not None:
+            by_remote[link.remote_id] = link.location
     return Places(by_remote, {place.pk: remote for remote, place in by_remote.items()})
 
 

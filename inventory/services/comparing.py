@@ -224,7 +224,7 @@ def see(state: ListingState, row: Row) -> None:
     if memory.number(row.their_version) is None:
         old = bool(state.seen_at and row.seen_at and state.seen_at > row.seen_at)
     if not old and (state.seen_quantity, state.seen_version) != (row.theirs, row.their_version):
-        memory.know(state, row.theirs, row.their_version, row.seen_at or state.seen_at)
+        memory.know(state, row.theirs, row.their_version, row.seen_at)
 
 
 def agree(shard: Shard, state: ListingState, known: Discrepancy | None) -> None:

@@ -75,7 +75,7 @@ def fold_in_time(state: ListingState, events: list[ListingEvent]) -> None:
             state.seen_quantity -= event.quantity or 0
 
 
-def know(state: ListingState, quantity: int | None, version: str, at: datetime) -> None:
+def know(state: ListingState, quantity: int | None, version: str, at: datetime | None) -> None:
     state.seen_quantity, state.seen_version, state.seen_at = quantity, version, at
 
 

@@ -8,6 +8,7 @@ next one does it again from the staged lines.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -81,13 +82,13 @@ def hand_out(run: ReconciliationRun, shard: ReconciliationShard | None, *, at: d
     )
 
 
-def live_places(account: ConnectorAccount) -> list[int | None]:
+def live_places(account: ConnectorAccount) -> list[Any]:
     return list(
         Listing.objects.live().filter(account=account).order_by().values_list("location_id", flat=True).distinct()
     )
 
 
-def open_places(run: ReconciliationRun) -> set[int | None]:
+def open_places(run: ReconciliationRun) -> set[Any]:
     """Where something is open that the channel may not have mentioned."""
     states = ListingState.objects.filter(listing__account=run.account, listing__ended_at=None)
     strange = states.filter(Q(in_step=False) | Q(held=True)).values_list("listing__location_id", flat=True).distinct()
@@ -136,7 +137,8 @@ def finish(run: ReconciliationRun, *, at: datetime) -> None:
         sums = row.shards.aggregate(**{name: Sum(name) for name in SUMS})
         live = ListingState.objects.filter(listing__account=row.account_id, listing__ended_at=None)
         out = live.filter(Q(in_step=False) | Q(dirty=True)).count() + live.filter(in_step=None, dirty=False).count()
-        figures = {name: value or 0 for name, value in sums.items()} | {"in_step": max(0, row.listings - out)}
+        figures: dict[str, Any] = {name: value or 0 for name, value in sums.items()}
+        figures["in_step"] = max(0, row.listings - out)
         ReconciliationRun.objects.filter(pk=row.pk).update(state=State.DONE, finished_at=at, **figures)
         if row.full or figures["discrepancies"]:
             record("reconciliation.finished", subject=row, at=at, channel=row.account.channel, full=row.full, **figures)

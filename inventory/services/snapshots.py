@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
@@ -131,7 +132,7 @@ def covered_by(shop: Shop, run: ReconciliationRun, batch: Batch, *, at: datetime
     return set(Listing.objects.live().filter(account=run.account).values_list("location_id", flat=True).distinct())
 
 
-def count_shard(run: ReconciliationRun, location_id: int | None, *, staged: int, covered: bool) -> None:
+def count_shard(run: ReconciliationRun, location_id: Any, *, staged: int, covered: bool) -> None:
     shard, _made = ReconciliationShard.objects.get_or_create(run=run, location_id=location_id)
     changes = {"staged": F("staged") + staged} | ({"covered": True} if covered else {})
     ReconciliationShard.objects.filter(pk=shard.pk).update(**changes)

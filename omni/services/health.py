@@ -1,8 +1,9 @@
 """How an account at a vendor is doing: opened here, with its circuit, so that every caller tells it alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -31,7 +32,7 @@ class AccountAway(Exception):
 
 def connector_of(account: ConnectorAccount) -> ChannelConnector:
     """Open the account's connector; nothing is sent yet. Raises Misconfigured."""
-    return connect(account.kind, {**account.config, "root": str(settings.FEED_ROOT)}, account.secrets)
+    return connect(account.kind, {**account.config, "root": str(settings.FEED_ROOT)}, cast(Mapping[str, str], account.secrets))
 
 
 @contextmanager
