@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from inventory.models import Count, Discrepancy, StockLevel
+from inventory.services import findings
 from inventory.services.ledger import (
     Kind,
     NotWholeUnits,
@@ -131,8 +132,5 @@ def settle(count: Count, *, by: User | None, at: datetime) -> None:
     level, item = count.level, Q(work_item__kind=WORK, work_item__subject=f"count:{count.public_id}")
     shelf = Q(cause=Discrepancy.Cause.FOUND, listing=None, variant=level.variant_id, location=level.location_id)
     waiting = Discrepancy.objects.open().filter(item | shelf).order_by("pk")
-    for discrepancy in list(waiting.select_for_update(of=("self",), no_key=True)):
-        outcome = Discrepancy.Outcome.COUNTED
-        Discrepancy.objects.filter(pk=discrepancy.pk).update(settled_at=at, settled_by=by, outcome=outcome)
-        record("discrepancy.settled", subject=discrepancy, at=at, by=by, location=level.location, how=outcome.value)
+    findings.close_counted(list(waiting), by=by, at=at)
     close_work(WORK, subject=count, at=at, by=by)

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
 from inventory.models import Discrepancy, Listing, ListingState, ReconciliationRun
+from inventory.services import memory
 from omni.activity import record
+from omni.models import User
 
 Cause = Discrepancy.Cause
 Outcome = Discrepancy.Outcome
@@ -103,6 +108,19 @@ def close_gone(gone: Iterable[Discrepancy], *, at: datetime) -> int:
         if row.pk not in landed:
             close(row, outcome=row.outcome or Outcome.VANISHED, at=at)
     return len(rows)
+
+
+def close_counted(found: Sequence[Discrepancy], *, by: User | None, at: datetime) -> None:
+    """Somebody counted: ours is right by definition, and is sent over what the channel had. Inside a transaction."""
+    states = memory.lock_states(row.listing_id for row in found if row.listing_id)
+    for row in Discrepancy.objects.open().filter(pk__in=[row.pk for row in found]).order_by("pk").select_for_update():
+        Discrepancy.objects.filter(pk=row.pk).update(settled_by=by)
+        row.settled_by = by
+        close(row, outcome=Outcome.COUNTED, at=at)
+    ListingState.objects.filter(listing_id__in=states).update(
+        version=F("version") + 1, dirty=True, dirty_since=Coalesce(F("dirty_since"), Value(at)), given_up=False,
+        attempts=0, next_try_at=None,
+    )  # fmt: skip
 
 
 def close(found: Discrepancy, *, outcome: str, at: datetime) -> None:

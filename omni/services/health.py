@@ -32,7 +32,9 @@ class AccountAway(Exception):
 
 def connector_of(account: ConnectorAccount) -> ChannelConnector:
     """Open the account's connector; nothing is sent yet. Raises Misconfigured."""
-    return connect(account.kind, {**account.config, "root": str(settings.FEED_ROOT)}, cast(Mapping[str, str], account.secrets))
+    return connect(
+        account.kind, {**account.config, "root": str(settings.FEED_ROOT)}, cast(Mapping[str, str], account.secrets)
+    )
 
 
 @contextmanager

@@ -195,3 +195,24 @@ def test_an_unknown_sku_is_set_aside_and_taken_when_it_is_known(world):
     variant = make_variant("NEW")
     assert inbound.retry(item=item, by=None, at=now()) is True
     assert StockMovement.objects.filter(level__variant=variant, kind="sale").get().quantity == -2
+
+
+def test_a_count_settles_it_and_sends_what_was_counted(world):
+    from inventory.models import Count
+    from inventory.services import counts
+
+    listing = world.list(7, 5, at=now())
+    world.settle(now())
+    world.shop.tamper(listing.remote_sku, 14)
+    world.reconcile(now())
+    found = Discrepancy.objects.get()
+
+    settling.count_it(discrepancy=found, by=None, at=now(), location=world.stores[0])
+    count = Count.objects.get()
+    assert count.level.location == world.stores[0]
+    counts.book(count=count, counted=7, sequence=count.level.sequence, by=None, at=now())
+    world.settle(now())
+
+    found.refresh_from_db()
+    assert found.outcome == "counted"
+    assert world.shown(listing) == 12
