@@ -8,6 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("api/v1/", include("inventory.api.urls")),
     path("api/", include("omni.api.urls")),  # last under api/: it answers what nobody else does
-    path("account/", include("allauth.urls")),
+    path("account/", include("omni.account_urls")),
     path("", include("omni.page_urls")),
 ]

@@ -3,6 +3,7 @@
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
+from omni.filters.days import DayFilter
 from omni.models import Activity, Channel, Location, User
 
 
@@ -26,8 +27,8 @@ class ActivityFilters(filters.FilterSet):
     actor_kind = filters.ChoiceFilter(label=_("Kind"), choices=Activity.ActorKind.choices)
     location = filters.ModelChoiceFilter(label=_("Place"), queryset=places_of)
     channel = filters.ModelChoiceFilter(label=_("Channel"), queryset=channels_of)
-    since = filters.DateFilter(label=_("Since"), field_name="occurred_at", lookup_expr="date__gte")
-    until = filters.DateFilter(label=_("Until"), field_name="occurred_at", lookup_expr="date__lte")
+    since = DayFilter(label=_("Since"), field_name="occurred_at", lookup_expr="date__gte")
+    until = DayFilter(label=_("Until"), field_name="occurred_at", lookup_expr="date__lte")
 
     class Meta:
         model = Activity

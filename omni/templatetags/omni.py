@@ -169,12 +169,6 @@ def is_check(field) -> bool:
 
 
 @register.filter
-def is_filter(field) -> bool:
-    """Whether a field narrows a list: then nothing is said about it being optional."""
-    return type(field.form).__module__.startswith("django_filters")
-
-
-@register.filter
 def capped(value: int | None, most: int) -> str:
     """A count that fits its place: 99+."""
     return "" if not value else str(value) if value <= most else f"{most}+"
