@@ -7,6 +7,7 @@ opens one ``Posting`` over all the places it needs, moves units through it, and 
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ParamSpec, TypeVar
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import Bucket, KitComponent, StockLevel, StockMovement, Variant
 from inventory.services import listings
+from omni.append_only import unlocked
 from omni.db import retry_conflicts
 from omni.errors import RuleBroken
 from omni.models import Channel, Location, Origin, User
@@ -276,6 +278,15 @@ def booked_once(service: Callable[P, R]) -> Callable[P, R]:
             return service(*args, **kwargs)
 
     return retry_conflicts(run)
+
+
+def ledger_unlocked(reason: str, *, by: User | None, at: datetime) -> AbstractContextManager[None]:
+    """
+    The one way through the ledger's triggers: inside this block (a transaction) movements may be deleted.
+
+    Only for removing demo data; the audit says who, when and why. The balances are the caller's to put right.
+    """
+    return unlocked(StockMovement, reason=reason, by=by, at=at)
 
 
 def said_before(error: IntegrityError) -> bool:
