@@ -7,7 +7,7 @@ from rest_framework import serializers
 from inventory.api.lookups import named
 from inventory.queries.availability import Term, channel_figure, explained
 from inventory.queries.picture import Picture, picture_of
-from omni.api.fields import StrictSerializer, query_of
+from omni.api.fields import QueryText, StrictSerializer, query_of
 from omni.api.schema import reading
 from omni.api.views import ApiView
 from omni.models import Channel
@@ -15,7 +15,7 @@ from omni.models import Channel
 
 class AvailabilityQuery(StrictSerializer):
     sku = serializers.CharField(max_length=60)
-    channel = serializers.CharField(max_length=40, required=False, help_text=_("code; left out: every channel"))
+    channel = QueryText(max_length=40, help_text=_("code; left out: every channel"))
 
 
 class PartAnswer(serializers.Serializer):

@@ -11,7 +11,7 @@ from inventory.models import Bucket, StockMovement
 from inventory.services import movements
 from inventory.services.movements import Line, Outcome, Teller
 from omni.api.authentication import Programme
-from omni.api.fields import Moment, StrictSerializer, Text, WholeNumber, query_of
+from omni.api.fields import Moment, QueryText, StrictSerializer, Text, WholeNumber, query_of
 from omni.api.pagination import PageQuery, page
 from omni.api.schema import reading, writing
 from omni.api.views import ApiView
@@ -104,10 +104,10 @@ class Taken(serializers.Serializer):
 
 
 class MovementQuery(PageQuery):
-    external_id = serializers.CharField(max_length=160, required=False)
-    source = serializers.CharField(max_length=60, required=False)  # type: ignore[assignment]
-    sku = serializers.CharField(max_length=60, required=False)
-    location = serializers.CharField(max_length=40, required=False)
+    external_id = QueryText(max_length=160)
+    source = QueryText(max_length=60)  # type: ignore[assignment]
+    sku = QueryText(max_length=60)
+    location = QueryText(max_length=40)
     since = Moment(required=False, help_text=_("what occurred at or after this time"))
 
 

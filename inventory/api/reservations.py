@@ -11,7 +11,7 @@ from inventory.api.lookups import named
 from inventory.models import Reservation
 from inventory.services import reservations
 from inventory.services.reservations import Demand
-from omni.api.fields import Moment, StrictSerializer, Text, WholeNumber, query_of
+from omni.api.fields import Moment, QueryText, StrictSerializer, Text, WholeNumber, query_of
 from omni.api.pagination import PageQuery, page
 from omni.api.schema import reading, writing
 from omni.api.views import ApiView
@@ -75,7 +75,7 @@ class ReservationPage(serializers.Serializer):
 
 
 class ReservationQuery(PageQuery):
-    holder = serializers.CharField(max_length=80, required=False)
+    holder = QueryText(max_length=80)
     state = serializers.ChoiceField(Reservation.State.values, required=False)
 
 

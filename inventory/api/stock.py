@@ -5,15 +5,15 @@ from rest_framework import serializers
 
 from inventory.api.lookups import named
 from inventory.models import StockLevel
-from omni.api.fields import query_of
+from omni.api.fields import QueryText, query_of
 from omni.api.pagination import PageQuery, page
 from omni.api.schema import reading
 from omni.api.views import ApiView
 
 
 class StockQuery(PageQuery):
-    sku = serializers.CharField(max_length=60, required=False)
-    location = serializers.CharField(max_length=40, required=False, help_text=_("code of the location"))
+    sku = QueryText(max_length=60)
+    location = QueryText(max_length=40, help_text=_("code of the location"))
 
 
 class StockAnswer(serializers.Serializer):

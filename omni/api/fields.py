@@ -36,6 +36,13 @@ class WholeNumber(serializers.IntegerField):
         return data
 
 
+class QueryText(serializers.CharField):
+    """A text filter in the query string; an empty one is none."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"allow_blank": True, "required": False, **kwargs})
+
+
 class QueryNumber(serializers.IntegerField):
     """A whole number in the query string: plain digits, nothing that merely counts as such."""
 
@@ -86,21 +93,15 @@ class Moment(serializers.DateTimeField):
 
 def query_of(request, serializer_class: type[StrictSerializer]) -> dict:
     """
-    Return the query parameters, checked. An empty one is an absent one; one that is given twice is refused,
-    except where the serializer wants a list.
+    Return the query parameters, checked. An empty text filter is none; a parameter that is given twice is refused.
     """
     fields = serializer_class().fields
     given: dict[str, Any] = {}
     for name, values in request.query_params.lists():
-        filled = [value for value in values if value != ""]
-        if isinstance(fields.get(name), serializers.ListField):
-            given[name] = filled
-        elif len(filled) > 1:
+        if len(values) > 1:
             raise serializers.ValidationError({name: _("Give this once.")}, code="given_twice")
-        elif filled:
-            given[name] = filled[0]
-        elif name not in fields:
-            given[name] = ""
+        if values[0] or not isinstance(fields.get(name), QueryText):
+            given[name] = values[0]
     serializer = serializer_class(data=given)
     serializer.is_valid(raise_exception=True)
     return serializer.validated_data

@@ -5,11 +5,10 @@ from typing import Any
 from django.core import signing
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.utils.urls import replace_query_param
 
-from omni.api.fields import QueryNumber, StrictSerializer
+from omni.api.fields import QueryNumber, QueryText, StrictSerializer
 
 LARGEST = 200
 
@@ -21,9 +20,7 @@ class PageQuery(StrictSerializer):
     """
 
     page_size = QueryNumber(min_value=1, max_value=LARGEST, default=50, help_text=_("rows per page"))
-    cursor = serializers.CharField(
-        max_length=200, default="", help_text=_("from the link `next` of the page before; opaque")
-    )
+    cursor = QueryText(max_length=200, help_text=_("from the link `next` of the page before; opaque"))
 
 
 def page(request, queryset: QuerySet, query: dict[str, Any]) -> tuple[list, str | None]:
@@ -33,7 +30,7 @@ def page(request, queryset: QuerySet, query: dict[str, Any]) -> tuple[list, str 
     The cursor is signed: one that was not given out here is refused (400).
     """
     size = query["page_size"]
-    if query["cursor"]:
+    if query.get("cursor"):
         queryset = queryset.filter(pk__gt=position(query["cursor"]))
     rows = list(queryset.order_by("pk")[: size + 1])
     if len(rows) <= size:

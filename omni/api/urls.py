@@ -8,5 +8,5 @@ from omni.api.views import NothingHere
 urlpatterns = [
     path("schema/", document, name="api_schema"),
     path("docs/", reference, name="api_docs"),
-    re_path("^.*$", NothingHere.as_view(), name="api_nothing_here"),
+    re_path("", NothingHere.as_view(), name="api_nothing_here"),
 ]

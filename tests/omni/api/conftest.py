@@ -2,9 +2,8 @@
 
 import pytest
 from django.urls import include, path
-from rest_framework import serializers
 
-from omni.api.fields import Moment, StrictSerializer, Text, WholeNumber, query_of
+from omni.api.fields import Moment, QueryText, StrictSerializer, Text, WholeNumber, query_of
 from omni.api.pagination import PageQuery, page
 from omni.api.views import ApiView
 from omni.errors import RuleBroken
@@ -18,7 +17,7 @@ class Full(RuleBroken):
 
 
 class NoteQuery(PageQuery):
-    verb = serializers.CharField(max_length=20, required=False)
+    verb = QueryText(max_length=20)
 
 
 class NoteBody(StrictSerializer):

@@ -76,7 +76,7 @@ def test_a_broken_rule_says_its_code_its_lines_and_its_data(writer):
 
 
 def test_an_address_that_does_not_exist_is_a_problem_and_no_page():
-    for path in ("/api/nothing", "/api/v1/nothing/", "/api/v1/notes", "/api/"):
+    for path in ("/api/nothing", "/api/v1/nothing/", "/api/v1/notes", "/api/", "/api/a%0Ab", "/api/%00"):
         problem_of(Client().get(path), 404, "not_found")
         problem_of(Client().delete(path), 404, "not_found")
 
