@@ -78,9 +78,13 @@ ACTIONS = (
 )
 
 # What the search box and the palette look through: dotted names of functions (staff, text, *, limit) -> list[Hit].
-SEARCH_PROVIDERS: tuple[str, ...] = ("omni.queries.locations.search", "omni.queries.channels.search")
+SEARCH_PROVIDERS: tuple[str, ...] = (
+    "inventory.queries.search.search",
+    "omni.queries.locations.search",
+    "omni.queries.channels.search",
+)
 # What the scan box understands, in order: dotted names of functions (staff, code, *, location) -> Hit | None.
-SCAN_READERS: tuple[str, ...] = ()
+SCAN_READERS: tuple[str, ...] = ("inventory.queries.search.read_code",)
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,12 @@ class WorkKind:
     action: Text
 
 
-WORK_KINDS: dict[str, WorkKind] = {}
+WORK_KINDS: dict[str, WorkKind] = {
+    "count": WorkKind(_("Count %(name)s"), "clipboard-list", _("Count")),
+    "transfer": WorkKind(_("Receive a transfer from %(sender)s"), "arrow-left-right", _("Receive")),
+    "discrepancy": WorkKind(_("%(name)s: a channel shows another figure"), "git-compare-arrows", _("Look")),
+    "ledger": WorkKind(_("The ledger does not add up"), "scale", _("Look")),
+}
 
 
 @cache

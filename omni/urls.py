@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("omni.api.urls")),  # last under api/: it answers what nobody else does
     path("account/", include("omni.account_urls")),
     path("", include("omni.page_urls")),
+    path("", include("inventory.urls")),
 ]

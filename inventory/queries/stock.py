@@ -31,18 +31,18 @@ def sums(variants: Iterable[int], *, location: Location | None = None) -> dict[i
     if location:
         levels = levels.filter(location=location)
     grouped = levels.values("variant_id").annotate(
-        on_hand=Sum("on_hand"),
-        reserved=Sum("reserved"),
-        unavailable=Sum("unavailable"),
-        available=Sum("available"),
-        in_transit=Sum("in_transit"),
+        all_on_hand=Sum("on_hand"),
+        all_reserved=Sum("reserved"),
+        all_unavailable=Sum("unavailable"),
+        all_available=Sum("available"),
+        all_in_transit=Sum("in_transit"),
         places=Count("pk", filter=Q(on_hand__gt=0)),
-        assumed=Count("pk", filter=Q(assumed=True)),
+        uncounted=Count("pk", filter=Q(assumed=True)),
     )
     return {
         row["variant_id"]: VariantStock(
-            row["on_hand"], row["reserved"], row["unavailable"], row["available"], row["in_transit"],
-            row["places"], row["assumed"],
+            row["all_on_hand"], row["all_reserved"], row["all_unavailable"], row["all_available"],
+            row["all_in_transit"], row["places"], row["uncounted"],
         )
         for row in grouped
     }  # fmt: skip

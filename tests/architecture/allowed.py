@@ -17,7 +17,9 @@ CLOCK = {
 }
 
 # Models that a view may read unscoped: the same for everybody who works here.
-UNSCOPED: dict[str, str] = {}
+UNSCOPED: dict[str, str] = {
+    "Category": "the tree of the catalogue is the same for everybody",
+}
 
 # Files that may write although they are no service: the kernel's own machinery, which services call.
 WRITERS = {
@@ -54,5 +56,6 @@ NOUNS: dict[str, str] = {
     "listing_sql": "the same formula for whole accounts, as one statement in its parts",
     "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
+    "search": "answers the search box and the scan box over every noun of the app",
     "loading": "loads a data set into many nouns at once",
 }
