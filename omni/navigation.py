@@ -39,10 +39,10 @@ class Section:
 
 SECTIONS = (
     Section(
-        _("Today"), "calendar-clock", "today", "inventory.do_count", 1, ("count", "transfer"),
+        _("Today"), "calendar-clock", "today", "inventory.do_count", 1, ("count",),
         "omni.queries.work.today_badge",
     ),
-    Section(_("Stock"), "boxes", "stock", "inventory.view_stocklevel", 1),
+    Section(_("Stock"), "boxes", "stock", "inventory.view_stocklevel", 1, ("transfer",)),
     Section(_("Till"), "scan-barcode", "till", "inventory.sell_at_till", 1),
     Section(
         _("Channels"), "waypoints", "channels", "inventory.view_discrepancy", 1,
@@ -98,7 +98,7 @@ class WorkKind:
 
 WORK_KINDS: dict[str, WorkKind] = {
     "count": WorkKind(_("Count %(name)s"), "clipboard-list", _("Count")),
-    "transfer": WorkKind(_("Receive a transfer from %(sender)s"), "arrow-left-right", _("Receive")),
+    "transfer.receive": WorkKind(_("Receive a transfer from %(sender)s"), "arrow-left-right", _("Receive")),
     "discrepancy": WorkKind(_("%(name)s: a channel shows another figure"), "git-compare-arrows", _("Look")),
     "ledger": WorkKind(_("The ledger does not add up"), "scale", _("Look")),
 }

@@ -53,7 +53,7 @@ def request(
     )  # fmt: skip
     item = open_work(
         WORK, subject=count, url=f"/counts/{count.public_id}/", at=at, by=by, location=level.location, due_at=due_at,
-        sku=level.variant.sku, variant=level.variant.public_id, reason=reason,
+        sku=level.variant.sku, name=str(level.variant), variant=level.variant.public_id, reason=reason,
     )  # fmt: skip
     if discrepancy:
         Discrepancy.objects.open().filter(pk=discrepancy.pk).update(work_item=item)

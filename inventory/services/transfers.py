@@ -26,7 +26,18 @@ from omni.errors import RuleBroken
 from omni.models import Location, User
 from omni.services.work import close_work, open_work
 
-__all__ = ["Arrival", "Cargo", "MoreThanSent", "NotEnoughStock", "WrongState", "cancel", "draft", "receive", "send"]
+__all__ = [
+    "Arrival",
+    "Cargo",
+    "MoreThanSent",
+    "NotEnoughStock",
+    "WrongState",
+    "cancel",
+    "draft",
+    "receive",
+    "send",
+    "ship",
+]
 SOURCE = "transfer"
 WORK = "transfer.receive"
 State = Transfer.State
@@ -64,6 +75,25 @@ class Arrival:
 
 
 @transaction.atomic
+def ship(
+    *, sender: Location, receiver: Location, cargo: Sequence[Cargo], key: str, by: User | None, at: datetime
+) -> Transfer:
+    """
+    Write a transfer down and let it leave at once. key: its public id; the same key again is the same transfer.
+
+    Raises NotEnoughStock (nothing left), WrongState, NotWholeUnits.
+    """
+    earlier = Transfer.objects.filter(public_id=key).first()
+    if earlier:
+        return earlier
+    return send(
+        transfer=draft(sender=sender, receiver=receiver, cargo=cargo, key=key, by=by, at=at),
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
 def draft(
     *,
     sender: Location,
@@ -72,8 +102,9 @@ def draft(
     by: User | None,
     at: datetime,
     due_at: datetime | None = None,
+    key: str = "",
 ) -> Transfer:
-    """Write down what should go from one location to another; nothing moves yet."""
+    """Write down what should go from one location to another; nothing moves yet. key: its public id, if given."""
     if sender == receiver:
         raise WrongState(_("A transfer goes from one location to another."), state=State.DRAFT)
     units: dict[int, Cargo] = {}
@@ -84,7 +115,10 @@ def draft(
         units[item.variant.pk] = Cargo(item.variant, item.quantity + (before.quantity if before else 0))
     if not units:
         raise NotWholeUnits(_("A transfer has at least one line."))
-    transfer = Transfer.objects.create(sender=sender, receiver=receiver, created_by=by, created_at=at, due_at=due_at)
+    named = {"public_id": key} if key else {}
+    transfer = Transfer.objects.create(
+        sender=sender, receiver=receiver, created_by=by, created_at=at, due_at=due_at, **named
+    )
     lines = [TransferLine(transfer=transfer, variant=item.variant, sent=item.quantity) for item in units.values()]
     TransferLine.objects.bulk_create(lines)
     record("transfer.drafted", subject=transfer, at=at, by=by, location=sender, lines=len(lines))
@@ -118,7 +152,7 @@ def send(*, transfer: Transfer, by: User | None, at: datetime) -> Transfer:
     posting.write()
     open_work(
         WORK, subject=transfer, url=f"/transfers/{transfer.public_id}/", at=at, by=by, location=receiver,
-        due_at=transfer.due_at, lines=len(lines), units=sum(line.sent for line in lines), sender=sender.code,
+        due_at=transfer.due_at, lines=len(lines), units=sum(line.sent for line in lines), sender=sender.name,
     )  # fmt: skip
     record("transfer.sent", subject=transfer, at=at, by=by, location=sender, units=sum(line.sent for line in lines))
     return transfer

@@ -56,6 +56,7 @@ NOUNS: dict[str, str] = {
     "listing_sql": "the same formula for whole accounts, as one statement in its parts",
     "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
+    "count_rounds": "chooses which shelves to count; a round is counts, it has no model of its own",
     "search": "answers the search box and the scan box over every noun of the app",
     "loading": "loads a data set into many nouns at once",
 }
