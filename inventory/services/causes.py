@@ -56,9 +56,10 @@ def cause_of(facts: Facts) -> str | None:
 
 
 def missing(facts: Facts) -> str | None:
-    """Not in a full snapshot: on its way there, or not listed."""
+    """Not in a full snapshot: on its way there, confirmed since it was taken, or not listed."""
     never_told = facts.seen is None and (facts.owed or facts.awaited)
-    return Cause.IN_FLIGHT if never_told else Cause.NOT_LISTED
+    since = bool(facts.seen_at and facts.snapshot_at and facts.seen_at > facts.snapshot_at)
+    return Cause.IN_FLIGHT if never_told or since else Cause.NOT_LISTED
 
 
 def is_stale(facts: Facts) -> bool:

@@ -194,6 +194,7 @@ def judge(shard: Shard, row: Row, listing: Listing, known: Discrepancy | None, o
         row = Row(row.listing_id, row.ours, state.seen_quantity, state.seen_version, state.seen_at)
         shard.tally.compared += 1
     elif not pictured:
+        row = Row(row.listing_id, row.ours, None, "", shard.run.snapshot_at)
         shard.tally.compared += 1
     facts = facts_of(row, state, known, ours_then)
     cause = cause_of(facts)
@@ -238,8 +239,8 @@ def be_patient(
 ) -> None:
     """They show what they were told; the newer figure is on its way, or is sent on its way now."""
     shard.tally.in_flight += 1
-    state.in_step = False
-    if not facts.owed and not facts.awaited:
+    state.in_step = state.seen_quantity == row.ours
+    if not facts.owed and not facts.awaited and not state.in_step:
         owe(shard, state)
     if facts.seen is not None:
         write_down(shard, row, listing, known, finding(shard, state, row, facts, Cause.IN_FLIGHT))

@@ -45,6 +45,12 @@ def start(*, account: ConnectorAccount, full: bool, by: User | None, at: datetim
     return run
 
 
+def wake(run: ReconciliationRun, *, at: datetime) -> None:
+    """Ask once more for the exchange that this run waits for; one that waits already is enough."""
+    if run.state == State.READING:
+        enqueue("inventory.exchange", key=f"exchange:{run.account_id}", at=at, account=run.account_id)
+
+
 def start_all(*, full: bool, at: datetime) -> int:
     """Begin with every account that is in use and lists anything. Returns how many."""
     accounts = ConnectorAccount.objects.working().filter(listings__ended_at=None, listings__isnull=False).distinct()

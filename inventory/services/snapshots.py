@@ -18,7 +18,6 @@ Guard = Callable[[], None]
 State = ReconciliationRun.State
 FEED_WAITS = {True: timedelta(seconds=60), False: timedelta(seconds=3)}
 REST_WITHIN = timedelta(seconds=10)
-CLOCKS_DIFFER_BY = timedelta(seconds=3)
 OLD_WILL_DO_AFTER = timedelta(seconds=20)
 ASKED_AT_ONCE = 2000
 COLUMNS = ("run_id", "remote_sku", "location_id", "quantity", "version", "seen_at")
@@ -123,7 +122,7 @@ def stage(shop: Shop, run: ReconciliationRun, page: Page[RemoteStock], *, at: da
 
 def covered_by(shop: Shop, run: ReconciliationRun, batch: Batch, *, at: datetime) -> set[int | None]:
     """The shards of which a finished full batch tells everything; an old one that still lay there does not count."""
-    old = batch.taken_at < run.started_at - CLOCKS_DIFFER_BY and at - run.started_at < OLD_WILL_DO_AFTER
+    old = batch.taken_at < run.started_at and at - run.started_at < OLD_WILL_DO_AFTER
     if old or not (batch.full and batch.complete):
         return set()
     if batch.location is not None:
