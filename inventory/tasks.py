@@ -5,14 +5,15 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from inventory.models import ReconciliationRun, ReconciliationShard
+from inventory.models import ChannelBuffer, ReconciliationRun, ReconciliationShard, SafetyStockRule
 from inventory.services import exchange as exchanging
-from inventory.services import pushing, reconciliation
+from inventory.services import pushing, reconciliation, rules
 from omni.connectors.errors import ConnectorError, Throttled
 from omni.jobs import Run, TryLater, job
 from omni.models import ConnectorAccount
 from omni.services.health import AccountAway, retry_at
 
+RULES = {"safetystockrule": SafetyStockRule, "channelbuffer": ChannelBuffer}
 AFTER_A_FAILURE = timedelta(seconds=5)
 
 
@@ -42,6 +43,13 @@ def reconcile(run: Run, *, reconciliation: int, shard: int | None = None) -> dic
     row = ReconciliationRun.objects.select_related("account__channel").get(pk=reconciliation)
     part = ReconciliationShard.objects.get(pk=shard) if shard else None
     return {"shards": compare(run, row, part)}
+
+
+@job("inventory.refresh_rule", lease=timedelta(seconds=120))
+def refresh_rule(run: Run, *, kind: str, rule: int) -> dict:
+    """Have the listings asked again that a stock rule is about, at the moment in which it begins or ends."""
+    row = RULES[kind].objects.filter(pk=rule).first()
+    return {"listings": rules.refresh_listings(rule=row, at=timezone.now()) if row else 0}
 
 
 def compare(run: Run, row: ReconciliationRun, part: ReconciliationShard | None) -> int:

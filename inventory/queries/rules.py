@@ -4,13 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from inventory.models import Category, ChannelBuffer, SafetyStockRule, Variant
 from inventory.models.rules import Rule
+from inventory.queries.listing_sql import BRANCH, JOIN_SAFETY, SAFETY
+from omni.db import on_postgresql
 from omni.models import Location
 
 R = TypeVar("R", bound=Rule)
+KEPT = """
+SELECT CAST(COALESCE(SUM({least}(level.on_hand - level.reserved - level.unavailable,
+    COALESCE(of_variant.units, of_category.units, 0))), 0) AS BIGINT)
+FROM inventory_stocklevel level"""
 
 
 def about(rules: "QuerySet[R]", variants: Iterable[Variant], at: datetime) -> list[R]:
@@ -65,3 +72,14 @@ def place_rank(rule: SafetyStockRule) -> int:
     if rule.location_id:
         return 2
     return 1 if rule.group_id else 0
+
+
+def kept_on_shelves(*, at: datetime) -> int:
+    """Units that all safety stock rules together keep of what lies free now, under the rules of a time."""
+    if not SafetyStockRule.objects.valid(at).exists():
+        return 0
+    least = "LEAST" if on_postgresql() else "MIN"
+    sql = f"WITH{BRANCH},{SAFETY}{KEPT.format(least=least)}{JOIN_SAFETY}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"shown_at": connection.ops.adapt_datetimefield_value(at)})
+        return cursor.fetchone()[0]

@@ -6,14 +6,16 @@ from functools import partial
 from itertools import islice
 
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from inventory.models import ListingState
+from inventory.models import KitComponent, Listing, ListingState, Variant
 from omni.db import on_postgresql
+from omni.models import Channel
 from omni.queue import poke
 
 PLACES_AT_ONCE = 500
+LISTINGS_AT_ONCE = 5_000
 # A listing shows what moved when it is of that variant, or of a kit with it, at that shelf, or pooled over locations
 # of a channel that serves that shelf.
 TOUCHED = """
@@ -51,6 +53,41 @@ def mark_dirty(places: Collection[tuple[int, int]], *, at: datetime) -> int:
     if marked:
         transaction.on_commit(partial(poke, "inventory.schedule_push"))
     return marked
+
+
+def mark_variants(
+    variants: QuerySet[Variant],
+    *,
+    at: datetime,
+    locations: Collection[int] | None = None,
+    channel: Channel | None = None,
+) -> int:
+    """
+    Note that every live listing of these variants, or of a kit with one of them, may have to show another figure.
+
+    For what changes figures without moving stock: rules, kits, categories. locations, channel: only what these show.
+    Inside a transaction, and last in it. Returns how many.
+    """
+    keys = variants.order_by().values("pk")
+    kits = KitComponent.objects.filter(component__in=keys).values("kit")
+    touched = Listing.objects.live().filter(Q(variant__in=keys) | Q(variant__in=kits))
+    if locations is not None:
+        pooled = Q(location=None, account__channel__channel_locations__location__in=locations)
+        touched = touched.filter(Q(location__in=locations) | pooled)
+    if channel:
+        touched = touched.filter(account__channel=channel)
+    rest, marked = iter(list(touched.order_by("pk").values_list("pk", flat=True).distinct())), 0
+    while some := list(islice(rest, LISTINGS_AT_ONCE)):
+        marked += mark(locked(some), at=at)
+    if marked:
+        transaction.on_commit(partial(poke, "inventory.schedule_push"))
+    return marked
+
+
+def locked(listing_ids: list[int]) -> list[int]:
+    """Those of the listings that have a state, locked in ascending order."""
+    states = ListingState.objects.filter(listing__in=listing_ids).order_by("listing")
+    return list(states.select_for_update(no_key=True).values_list("listing", flat=True))
 
 
 def touched_by(places: list[tuple[int, int]]) -> list[int]:

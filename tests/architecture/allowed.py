@@ -58,5 +58,8 @@ NOUNS: dict[str, str] = {
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
     "count_rounds": "chooses which shelves to count; a round is counts, it has no model of its own",
     "search": "answers the search box and the scan box over every noun of the app",
+    "categories": "the tree is a noun of the catalogue with rules of its own",
+    "images": "pictures come from strangers' files: a noun of the catalogue with dangers of its own",
+    "kits": "what a variant is made of: a noun of the catalogue that stock depends on",
     "loading": "loads a data set into many nouns at once",
 }
