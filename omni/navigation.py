@@ -103,6 +103,14 @@ WORK_KINDS: dict[str, WorkKind] = {
     "ledger": WorkKind(_("The ledger does not add up"), "scale", _("Look")),
 }
 
+# What jobs are called, by task, and what the figures that they report mean.
+JOB_NAMES: dict[str, Text] = {}
+JOB_FIGURES: dict[str, Text] = {
+    "compared": _("compared"), "agreed": _("agree"), "in_flight": _("in flight"), "discrepancies": _("discrepancies"),
+    "pushed": _("pushed"), "rows": _("rows"), "new": _("new"), "changed": _("changed"), "same": _("as they were"),
+    "wrong": _("wrong"), "sales": _("sales"), "skipped": _("left out"), "failed": _("failed"),
+}  # fmt: skip
+
 
 @cache
 def page_exists(url_name: str) -> bool:

@@ -9,8 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
-from omni import words, work_words
+from omni import navigation, words, work_words
 from omni.models import Origin
+from omni.queries import jobs
 
 register = template.Library()
 SIZES = {"": "o-i", "lg": "o-i o-i-lg", "xl": "o-i o-i-xl"}
@@ -189,3 +190,38 @@ def is_number(value) -> bool:
 def join_words(value) -> str:
     """A sentence as it is, or several one after the other."""
     return value if isinstance(value, str) else "; ".join(str(one) for one in value)
+
+
+@register.inclusion_tag("components/_job.html", takes_context=True)
+def job_progress(context, job):
+    """A job's bar: how far, how fast, how long still, with Cancel; it renews itself until the job is over."""
+    progress = jobs.progress_of(job, at=context["shell"].now)
+    return {"progress": progress, "job": job, "csrf_token": context.get("csrf_token"), "shell": context["shell"]}
+
+
+@register.filter
+def job_name(task: str):
+    return navigation.JOB_NAMES.get(task, task)
+
+
+@register.filter
+def job_figure(name: str):
+    return navigation.JOB_FIGURES.get(name, str(name).replace("_", " "))
+
+
+@register.filter
+def duration(value) -> str:
+    """A length of time in its largest unit."""
+    return words.duration(value)
+
+
+@register.filter
+def rounded(value: float) -> str:
+    """A rate in as many digits as it deserves."""
+    return words.number(round(value) if value >= 10 else round(value, 1))
+
+
+@register.filter
+def unlocalized(value) -> str:
+    """A number for an attribute, without separators."""
+    return str(value)
