@@ -329,6 +329,7 @@ LOADER_STEPS = {
         ("sales", "journeys.services.figures.load_sales_days"),
         ("campaigns", "journeys.services.campaigns.load_campaigns"),
     ],
+    "demo": [("office", "omni.services.demo.load_office"), ("shelves", "inventory.services.demo.load_shelves")],
 }
 
 # --- API ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.text import slugify
 
 from inventory.models import Bucket, Category, Price, PriceList, Product, StockLevel, StockMovement, Variant
+from inventory.services import pace
 from omni.db import insert_rows
 from omni.ids import public_id
 from omni.loading import complete_journey as source
@@ -153,12 +154,16 @@ class Sold:
 
 
 def load_stock(task: Load) -> list[Shard]:
-    """Store by store: an assumed opening balance per product, then every sale with units as a movement."""
-    return [
-        Shard(str(store), source.lines(stores=[store], first=task.first, last=task.last).num_rows,
-              partial(make_store_stock, task, store))
-        for store in task.stores
-    ]  # fmt: skip
+    """Store by store: an assumed opening balance per product, then every sale with units; then how fast all sell."""
+    shards = []
+    for store in task.stores:
+        size = source.lines(stores=[store], first=task.first, last=task.last).num_rows
+        shards.append(Shard(str(store), size, partial(make_store_stock, task, store)))
+    return [*shards, Shard("pace", sum(shard.size for shard in shards) // 20, partial(count_pace, task))]
+
+
+def count_pace(task: Load) -> dict[str, int]:
+    return {"with_pace": pace.refresh(at=task.at)}
 
 
 def make_store_stock(task: Load, store: int) -> dict[str, int]:

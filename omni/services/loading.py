@@ -5,10 +5,11 @@ Loading writes history: it records no activity, opens no work, marks nothing to 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from omni.db import analyze
 from omni.errors import RuleBroken
 from omni.loading import complete_journey as source
 from omni.models import Channel, ChannelLocation, LoadedData, Location
@@ -41,6 +43,13 @@ WORDS = {
     "redemptions": _("coupons handed in"),
     "redemptions_elsewhere": _("of them in stores that are not loaded"),
     "redemptions_without_basket": _("of them without a basket of that household on that day"),
+}
+
+
+NOTES = {
+    "real": ["stores, products, receipts, households, campaigns, coupons; a sample of loyalty households"],
+    "assumed": ["opening balances", "shelf prices"],
+    "made_up": [],
 }
 
 
@@ -76,11 +85,16 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A part of a step that commits as one. ``run`` returns what was loaded and what was left out, counted."""
+    """
+    A part of a step that commits as one. ``run`` returns what was loaded and what was left out, counted.
+
+    before: what must be done outside any transaction (files, another system); ``run`` is given what it returns.
+    """
 
     key: str
     size: int
-    run: Callable[[], Mapping[str, int]]
+    run: Callable[..., Mapping[str, int]]
+    before: Callable[[], Any] | None = None
 
 
 Progress = Callable[[str, int, int], None]
@@ -98,20 +112,30 @@ def load(
     data = begin(cut=cut, weeks=weeks, at=at)
     if data.finished_at:
         return data
-    task = Load(
-        stores=tuple(data.options["store_ids"]), first=cut.first, last=cut.last, weeks=data.shift_weeks, at=at
-    )  # fmt: skip
-    steps = [(step, import_string(path)(task)) for step, path in settings.LOADER_STEPS[CODE]]
-    total, done = sum(shard.size for _name, shards in steps for shard in shards), 0
-    for step, shards in steps:
-        for shard in shards:
-            progress(step, done, total)
-            run_once(data, f"{step}: {shard.key}", shard)
-            done += shard.size
-    progress("", total, total)
+    run_steps(data, settings.LOADER_STEPS[CODE], at=at, progress=progress)
     LoadedData.objects.filter(pk=data.pk).update(finished_at=at)
     source.forget()
     return LoadedData.objects.get(pk=data.pk)
+
+
+def run_steps(data: LoadedData, named: Sequence[tuple[str, str]], *, at: datetime, progress: Progress) -> None:
+    """Run every shard of these steps that was not done before."""
+    task = Load(
+        stores=tuple(data.options["store_ids"]), first=date.fromisoformat(data.options["from"]),
+        last=date.fromisoformat(data.options["to"]), weeks=data.shift_weeks, at=at,
+    )  # fmt: skip
+    done_before, done = set(data.options["done"]), 0
+    steps = [(step, import_string(path)(task)) for step, path in named]
+    total = sum(shard.size for _name, shards in steps for shard in shards)
+    for step, shards in steps:
+        for shard in shards:
+            mark = f"{step}: {shard.key}"
+            progress(step, done, total)
+            if mark not in done_before:
+                run_once(data, mark, shard)
+            done += shard.size
+    analyze()
+    progress("", total, total)
 
 
 def begin(*, cut: Cut, weeks: int | None, at: datetime) -> LoadedData:
@@ -129,7 +153,7 @@ def begin(*, cut: Cut, weeks: int | None, at: datetime) -> LoadedData:
         first_day=cut.first,
         last_day=cut.last,
         shift_weeks=source.weeks_to(cut.last, today) if weeks is None else weeks,
-        options=cut.as_options() | {"store_ids": source.busiest_stores(cut.stores), "done": []},
+        options=cut.as_options() | NOTES | {"store_ids": source.busiest_stores(cut.stores), "done": []},
     )
 
 
@@ -143,16 +167,17 @@ def refuse_other_cut(data: LoadedData, cut: Cut, weeks: int | None) -> None:
         )
 
 
-@transaction.atomic
 def run_once(data: LoadedData, mark: str, shard: Shard) -> bool:
     """Run one shard and set its mark, in one transaction. False when it was done before."""
-    row = LoadedData.objects.select_for_update().get(pk=data.pk)
-    if mark in row.options["done"]:
-        return False
-    counts = Counter(row.summary)
-    counts.update(shard.run())
-    row.options["done"].append(mark)
-    LoadedData.objects.filter(pk=row.pk).update(options=row.options, summary=dict(counts))
+    prepared = (shard.before(),) if shard.before else ()
+    with transaction.atomic():
+        row = LoadedData.objects.select_for_update().get(pk=data.pk)
+        if mark in row.options["done"]:
+            return False
+        counts = Counter(row.summary)
+        counts.update(shard.run(*prepared))
+        row.options["done"].append(mark)
+        LoadedData.objects.filter(pk=row.pk).update(options=row.options, summary=dict(counts))
     return True
 
 
