@@ -40,7 +40,7 @@ def guard(model: type[models.Model], *, using: str = "default", except_for: Iter
     if table not in connections[using].introspection.table_names():
         return
     columns = [
-        field.column
+        str(field.column)
         for field in model._meta.concrete_fields
         if field.name not in set(except_for) and not field.generated
     ]

@@ -55,6 +55,8 @@ NOUNS: dict[str, str] = {
     "picture": "what the formula of availability needs of one variant at a time",
     "listing_sql": "the same formula for whole accounts, as one statement in its parts",
     "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
+    "integrity": "proves and repairs what holds between levels, movements, reservations and transfers",
+    "integrity_sql": "the statements of that proof",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
     "count_rounds": "chooses which shelves to count; a round is counts, it has no model of its own",
     "search": "answers the search box and the scan box over every noun of the app",
