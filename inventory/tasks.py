@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from inventory.models import ChannelBuffer, ReconciliationRun, ReconciliationShard, SafetyStockRule
 from inventory.services import exchange as exchanging
-from inventory.services import pushing, reconciliation, rules
+from inventory.services import integrity, pushing, reconciliation, reservations, rules
 from omni.connectors.errors import ConnectorError, Throttled
 from omni.jobs import Run, TryLater, job
 from omni.models import ConnectorAccount
+from omni.queue import enqueue
 from omni.services.health import AccountAway, retry_at
 
 RULES = {"safetystockrule": SafetyStockRule, "channelbuffer": ChannelBuffer}
@@ -103,3 +104,23 @@ def schedule_full_reconciliation() -> int:
     now = timezone.now()
     reconciliation.forget_old(at=now)
     return reconciliation.start_all(full=True, at=now)
+
+
+@shared_task(name="inventory.release_lapsed_reservations")
+def release_lapsed_reservations(*, limit: int = 500) -> int:
+    """Free stock promised past its deadline. Every minute; safe to run twice."""
+    return reservations.release_lapsed(at=timezone.now(), limit=limit)
+
+
+@job("inventory.verify_ledger", lease=timedelta(minutes=15))
+def verify_ledger(run: Run) -> dict:
+    """Prove the ledger whole; what is broken becomes work for head office."""
+    found = integrity.check(at=timezone.now())
+    return {"findings": len(found), "first": [str(finding) for finding in found[:20]]}
+
+
+@shared_task(name="inventory.schedule_ledger_check")
+def schedule_ledger_check() -> None:
+    """Ask for a proof of the ledger. Every six hours, once per hour at most, however many schedulers there are."""
+    now = timezone.now()
+    enqueue("inventory.verify_ledger", key="ledger", at=now, slot=f"verify_ledger:{now:%Y-%m-%dT%H}")
