@@ -12,6 +12,12 @@ def toast(response: HttpResponse, sentence: str, tone: str = "ok") -> HttpRespon
     return response
 
 
+def scanned(response: HttpResponse, *, ok: bool) -> HttpResponse:
+    """Tell the scan box whether its code was understood: it plays a tone and is ready for the next."""
+    response.headers["HX-Trigger"] = json.dumps({"scanned": {"ok": ok}})
+    return response
+
+
 def page_or_part(request: HttpRequest, page: str, part: str, context: dict, status: int = 200) -> HttpResponse:
     """Answer a visit with the page, an HTMX request for its part with the part: one view, two templates."""
     htmx = getattr(request, "htmx", None)

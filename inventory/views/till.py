@@ -12,6 +12,7 @@ from inventory.queries.prices import Quote
 from inventory.services.stock import SaleLine, sell
 from omni.access import StaffRequest, staff_view
 from omni.errors import RuleBroken
+from omni.htmx import scanned
 from omni.ids import public_id
 from omni.models import Channel, Location, User
 from omni.navigation import shell
@@ -54,7 +55,8 @@ def till(request: StaffRequest) -> HttpResponse:
         "receipt": receipt,
         "key": request.GET.get("key") or public_id(),
     }
-    return render(request, template_for(request), {**context, **totals(receipt)})
+    answer = render(request, template_for(request), {**context, **totals(receipt)})
+    return scanned(answer, ok=not code) if "code" in request.GET else answer
 
 
 @staff_view("inventory.sell_at_till", methods=["POST"])

@@ -11,7 +11,7 @@ from inventory.queries import stock
 from inventory.services import count_rounds
 from omni import search
 from omni.access import StaffRequest, staff_view
-from omni.htmx import page_or_part, toast
+from omni.htmx import page_or_part, scanned, toast
 from omni.models import Location, WorkItem
 from omni.navigation import shell
 from omni.queries import work
@@ -57,7 +57,7 @@ def today_scan(request: StaffRequest) -> HttpResponse:
     if hit and hit.url:
         return redirect(hit.url) if not request.headers.get("HX-Request") else go(hit.url)
     context = {"code": code, "found": search.find(request.user, code, limit=5)}
-    return render(request, "inventory/today/_unknown.html", context, status=422 if code else 200)
+    return scanned(render(request, "inventory/today/_unknown.html", context, status=422 if code else 200), ok=False)
 
 
 def go(url: str) -> HttpResponse:

@@ -7,3 +7,4 @@ import "./keys.js";
 import "./toasts.js";
 import "./bell.js";
 import "./scan.js";
+import "./asof.js";
