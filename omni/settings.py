@@ -376,6 +376,7 @@ LOGGING = {
     "filters": {"mask cards": {"()": "omni.masking.MaskCards"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask cards"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "loggers": {"django.request": {"level": "ERROR"}},  # a refusal (4xx) is an answer, not a fault
 }
 structlog.configure(
     processors=[
