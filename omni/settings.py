@@ -306,6 +306,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile all": {"task": "inventory.schedule_full_reconciliation", "schedule": crontab(hour="2", minute="30")},
     "release lapsed reservations": {"task": "inventory.release_lapsed_reservations", "schedule": 60.0},
     "verify the ledger": {"task": "inventory.schedule_ledger_check", "schedule": crontab(hour="*/6", minute="10")},
+    "forget old exports": {"task": "omni.forget_old_exports", "schedule": crontab(minute="20")},
     "forget old idempotency keys": {"task": "omni.forget_old_keys", "schedule": crontab(hour="3", minute="0")},
 }
 

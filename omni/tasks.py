@@ -4,9 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from omni import activity, idempotency, queue
+from omni.importing.resource import kinds
 from omni.jobs import Run, job
 from omni.models import ChangeSet
-from omni.services import changes
+from omni.services import changes, exports
 
 
 @shared_task(name="omni.sweep")
@@ -44,3 +45,19 @@ def undo_change_set(run: Run, public_id: str) -> dict:
     """Take an import back, all of it or nothing."""
     change_set = ChangeSet.objects.select_related("author", "undone_by").get(public_id=public_id)
     return changes.finish_undoing(change_set=change_set, at=timezone.now(), guard=run.guard).counts
+
+
+@job(exports.TASK)
+def export_file(run: Run, kind: str, form: str, chosen: dict) -> dict:
+    """Write an export that is too big to wait for."""
+    person = run.job.requested_by
+    if person is None:
+        return {}
+    resource = kinds()[kind](by=person, at=timezone.now())
+    return exports.write(job=run.job, resource=resource, form=form, chosen=chosen, progress=run.progress)
+
+
+@shared_task(name="omni.forget_old_exports")
+def forget_old_exports() -> int:
+    """Delete files of exports whose day is over. Every hour."""
+    return exports.forget_old(at=timezone.now())

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product, Variant
@@ -174,12 +175,15 @@ class CatalogueResource(StagedResource):
                 "origin": variant.product.origin,
             }
 
-    def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
-        self.paths = category_paths()
+    def wanted(self, chosen: dict[str, str]) -> QuerySet:
         variants = Variant.objects.visible_to(self.by).open()
         if chosen.get("category"):
             variants = variants.filter(product__category__in=categories_under(chosen["category"]))
-        yield from self.read(variants)
+        return variants
+
+    def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
+        self.paths = category_paths()
+        yield from self.read(self.wanted(chosen))
 
     def put(self, rows: list[ChangeRow], change_set: ChangeSet, *, recorded: datetime) -> None:
         catalogue.merge(rows=[self.parsed(row.values) for row in rows], at=recorded)

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from omni.importing.columns import Column, choice, code, country, decimal, plain, text, time_zone, yes_or_no
@@ -104,8 +105,11 @@ class LocationResource(StagedResource):
                 "channels": " ".join(served.get(location.pk, [])), "origin": location.origin,
             }  # fmt: skip
 
+    def wanted(self, chosen: dict[str, str]) -> QuerySet:
+        return Location.objects.visible_to(self.by)
+
     def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
-        yield from self.read(Location.objects.visible_to(self.by))
+        yield from self.read(self.wanted(chosen))
 
     def put(self, rows: list[ChangeRow], change_set: ChangeSet, *, recorded: datetime) -> None:
         locations.merge(rows=[row.values for row in rows], at=recorded)

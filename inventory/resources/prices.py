@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import PriceList, Variant
@@ -119,13 +119,16 @@ class PriceResource(StagedResource):
                 "starts": stamp(starts), "ends": stamp(ends), "name": product, "origin": origin,
             }  # fmt: skip
 
-    def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def wanted(self, chosen: dict[str, str]) -> QuerySet:
         wanted: dict[str, Any] = {"prices__isnull": False}
         if chosen.get("price_list"):
             wanted["code"] = chosen["price_list"]
         if chosen.get("category"):
             wanted["prices__variant__product__category__in"] = categories_under(chosen["category"])
-        yield from self.read(PriceList.objects.visible_to(self.by).filter(**wanted))
+        return PriceList.objects.visible_to(self.by).filter(**wanted)
+
+    def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
+        yield from self.read(self.wanted(chosen))
 
     def put(self, rows: list[ChangeRow], change_set: ChangeSet, *, recorded: datetime) -> None:
         prices.merge(rows=[row.values for row in rows], at=recorded)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -164,16 +164,19 @@ class StockResource(StagedResource):
             at=recorded,
         )
 
-    def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def wanted(self, chosen: dict[str, str]) -> QuerySet:
         levels = StockLevel.objects.visible_to(self.by).filter(location__in=Location.objects.visible_to(self.by))
         if chosen.get("location"):
             levels = levels.filter(location__code=chosen["location"])
         if chosen.get("category"):
             levels = levels.filter(variant__product__category__in=categories_under(chosen["category"]))
+        return levels
+
+    def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
         names = ("sku", "location", "on_hand", "name", "reserved", "unavailable", "available", "assumed")
         fields = (
             "variant__sku", "location__code", "on_hand", "variant__product__name", "reserved", "unavailable",
             "available", "assumed",
         )  # fmt: skip
-        for row in levels.order_by("variant__sku", "location__code").values_list(*fields).iterator(2000):
+        for row in self.wanted(chosen).order_by("variant__sku", "location__code").values_list(*fields).iterator(2000):
             yield dict(zip(names, row, strict=True))

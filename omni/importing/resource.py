@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from import_export.resources import Resource
 
@@ -24,6 +25,7 @@ from omni.models import ChangeRow, ChangeSet, User
 
 NEW, CHANGED, SAME, WRONG = ChangeRow.Verdict.values
 LONGEST_KEPT = 4000
+PROBLEMS = "problems"  # heading of the column that says what was wrong in a file of wrong rows; it is not read
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Mapping:
 class StagedResource(Resource):
     """What an app says about one kind of file. Everything here reads; ``merge`` and ``take_back`` call services."""
 
+    do_not_call_in_templates = True  # pages show the class, not an instance
     kind: ClassVar[str]
     title: ClassVar[Any]
     about: ClassVar[Any]
@@ -94,6 +97,10 @@ class StagedResource(Resource):
     def review(self, rows: list[Row], there: dict[tuple, dict[str, Any]]) -> None:
         """Look at the verdicts of rows in the light of what is there, and correct them."""
 
+    def wanted(self, chosen: dict[str, str]) -> QuerySet:
+        """The rows of the database behind an export, one for each row of the file."""
+        raise TypeError(f"{type(self).__name__} exports nothing")
+
     def records(self, chosen: dict[str, str]) -> Iterator[dict[str, Any]]:
         """Yield everything that this person may export, narrowed by the filters they chose."""
         raise TypeError(f"{type(self).__name__} exports nothing")
@@ -122,15 +129,17 @@ class StagedResource(Resource):
         missing = [column.name for column in self.read_columns() if column.needed and column.name not in names]
         if missing:
             raise FileRefused("missing_columns", columns=", ".join(missing), found=", ".join(table.header)[:500])
-        unread = tuple(name[:80] for name, column in zip(table.header, found, strict=True) if not column)
+        headings = zip(table.header, found, strict=True)
+        unread = tuple(name[:80] for name, column in headings if not column and plain(name) != PROBLEMS)
         places = tuple((place, column) for place, column in enumerate(found) if column and not column.readonly)
         example = [column.example if column else "" for column in found]
         return Mapping(places=places, unread=unread, width=len(table.header), example=example)
 
-    def nearest(self, name: str) -> str:
+    @classmethod
+    def nearest_column(cls, name: str) -> str:
         """Return the column that somebody may have meant by a heading that nothing is called."""
-        near = get_close_matches(plain(name), [plain(column.name) for column in self.read_columns()], n=1)
-        return next((column.name for column in self.read_columns() if near and plain(column.name) == near[0]), "")
+        near = get_close_matches(plain(name), [plain(column.name) for column in cls.read_columns()], n=1)
+        return next((column.name for column in cls.read_columns() if near and plain(column.name) == near[0]), "")
 
     def read_row(self, number: int, cells: Cells, mapping: Mapping, pads: bool) -> Row:
         """Read the cells of one row; what is wrong with them is said in the row."""

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
@@ -19,7 +20,11 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-PROBLEMS = "problems"  # heading of the column that says what was wrong; reading leaves it out
+
+
+def new_file() -> IO[bytes]:
+    """A file without a name, which is gone when it is closed."""
+    return TemporaryFile()
 
 
 def as_text(column: Column, value: Any) -> str:

@@ -91,12 +91,6 @@ def resource_of(change_set: ChangeSet, *, at: datetime) -> StagedResource:
     return kinds()[change_set.kind](by=change_set.author, at=at)
 
 
-def earlier_imports(change_set: ChangeSet) -> list[ChangeSet]:
-    """Imports of the very same file that were applied and not undone."""
-    same = ChangeSet.objects.filter(kind=change_set.kind, file_hash=change_set.file_hash, state=State.APPLIED)
-    return list(same.exclude(pk=change_set.pk).select_related("author")[:3])
-
-
 def check(
     *,
     change_set: ChangeSet,
@@ -111,19 +105,21 @@ def check(
     """
     if change_set.state != State.CHECKING:
         return change_set
+    found: dict[str, Any]
     try:
         with open_kept(change_set) as file:
             table = reading.read(file, change_set.encoding)
             mapping = staging.stage(change_set, resource_of(change_set, at=at), table, progress=progress, guard=guard)
-        change_set.columns, change_set.unread = mapping.names, list(mapping.unread)
-        change_set.counts, change_set.state = counted(change_set), State.PREVIEW
+        found = {"columns": mapping.names, "unread": list(mapping.unread), "state": State.PREVIEW}
     except FileRefused as refused:
         change_set.rows.all().delete()
-        change_set.problem, change_set.state = refused.problem, State.REFUSED
+        found = {"problem": refused.problem, "state": State.REFUSED}
     with transaction.atomic():
         guard()
-        change_set.save(update_fields=["columns", "unread", "counts", "problem", "state"])
-        record("import.checked", subject=change_set, by=change_set.author, at=at, outcome=change_set.state)
+        found["counts"] = counted(change_set)
+        if ChangeSet.objects.filter(pk=change_set.pk, state=State.CHECKING).update(**found):
+            record("import.checked", subject=change_set, by=change_set.author, at=at, outcome=found["state"])
+    change_set.refresh_from_db()
     default_storage.delete(place_of(change_set))
     return change_set
 
@@ -261,10 +257,25 @@ def take_back(change_set: ChangeSet, resource: StagedResource, *, at: datetime) 
 
 
 def drop(*, change_set: ChangeSet, by: User, at: datetime) -> ChangeSet:
-    """Throw a previewed file away; nothing was changed by it. Raises NotNow."""
+    """Throw away a file that was not confirmed; nothing was changed by it. Raises NotNow."""
     with transaction.atomic():
-        move(change_set, State.PREVIEW, State.DROPPED)
+        move(change_set, State.CHECKING if change_set.state == State.CHECKING else State.PREVIEW, State.DROPPED)
         record("import.dropped", subject=change_set, by=by, at=at)
+    return change_set
+
+
+def resume(*, change_set: ChangeSet, by: User, at: datetime) -> ChangeSet:
+    """Go on with what a dead or stopped job left half done. Raises NotNow when nothing is."""
+    tasks = {
+        State.CHECKING: "omni.check_change_set",
+        State.APPLYING: "omni.apply_change_set",
+        State.UNDOING: "omni.undo_change_set",
+    }
+    task = {state.value: task for state, task in tasks.items()}.get(change_set.state)
+    if task is None:
+        raise NotNow(_("This import is %(state)s by now.") % {"state": change_set.get_state_display()})
+    with transaction.atomic():
+        start(task, change_set, by=by, at=at)
     return change_set
 
 
