@@ -40,9 +40,11 @@ class Named:
 
     def faults(self, where: str, line: dict) -> list[dict[str, str]]:
         """What of a line is not known; ``where`` is the path of the line ("lines.0.") or empty."""
-        known: dict[str, Any] = {"sku": self.variants, "location": self.locations, "channel": self.channels}
+        known: dict[str, Any] = {
+            "sku": self.variants, "location": self.locations, "channel": self.channels, "to": self.locations,
+        }  # fmt: skip
         return [
-            {"field": f"{where}{name}", "code": f"unknown_{name}", "detail": str(UNKNOWN[name]) % {"name": line[name]}}
+            {"field": f"{where}{name}", "code": CODES[name], "detail": str(UNKNOWN[name]) % {"name": line[name]}}
             for name, things in known.items()
             if line.get(name) and line[name] not in things
         ]
@@ -63,9 +65,11 @@ class Named:
         return self.channels[code]
 
 
+CODES = {"sku": "unknown_sku", "location": "unknown_location", "channel": "unknown_channel", "to": "unknown_location"}
 UNKNOWN = {
     "sku": gettext_lazy("There is no SKU %(name)s."),
     "location": gettext_lazy("There is no location %(name)s."),
+    "to": gettext_lazy("There is no location %(name)s."),
     "channel": gettext_lazy("There is no channel %(name)s."),
 }
 
@@ -73,7 +77,8 @@ UNKNOWN = {
 def named(caller, lines: Iterable[dict]) -> Named:
     """Look up what these lines name: three queries at most, however many lines there are."""
     lines = list(lines)
-    skus, places, channels = ({line[name] for line in lines if line.get(name)} for name in UNKNOWN)
+    skus, places, others, channels = ({line[name] for line in lines if line.get(name)} for name in UNKNOWN)
+    places |= others
     variants = Variant.objects.visible_to(caller).filter(sku__in=skus) if skus else []
     locations = Location.objects.visible_to(caller).filter(code__in=places) if places else []
     known_channels = Channel.objects.visible_to(caller).filter(code__in=channels) if channels else []

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from inventory.api.lookups import named
-from inventory.api.movements import SALE, MovementBody, line_of, teller
+from inventory.api.movements import MAKES_TRANSFERS, SALE, MovementBody, line_of, teller
 from inventory.services import movements
 from inventory.services.movements import Line, Outcome
 from omni.api.authentication import Programme
@@ -106,6 +106,10 @@ def checked(raw: dict) -> dict | Outcome:
     """Return a line's values, or the refusal of a line that is not valid."""
     serializer = MovementBody(data=raw)
     if serializer.is_valid():
+        if serializer.validated_data["kind"] in MAKES_TRANSFERS:
+            return Outcome(
+                movements.REFUSED, code="one_by_one", sentence=gettext("Book the legs of transfers one by one.")
+            )
         return serializer.validated_data
     errors = tuple(field_errors(serializer.errors))
     return Outcome(movements.REFUSED, code="invalid", sentence=errors[0]["detail"], errors=errors)

@@ -3,32 +3,53 @@
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from inventory.api.lookups import Named, named
-from inventory.models import Bucket, StockMovement
-from inventory.services import movements
+from inventory.api.lookups import Named, UnknownThing, named
+from inventory.models import Bucket, StockMovement, Transfer
+from inventory.services import legs, movements
 from inventory.services.movements import Line, Outcome, Teller
 from omni.api.authentication import Programme
 from omni.api.fields import Moment, QueryText, StrictSerializer, Text, WholeNumber, query_of
 from omni.api.pagination import PageQuery, page
 from omni.api.schema import reading, writing
 from omni.api.views import ApiView
+from omni.idempotency import Answer
 from omni.masking import mask_cards
-from omni.models import Origin
+from omni.models import Location, Origin
 
 MOST_UNITS = 1_000_000_000
-CORRECTS = ("change", "target", "expected", "reason")
-SELLS = ("amount_minor", "currency", "leg")
+BELONGS = {
+    "sale": {"quantity", "amount_minor", "currency", "leg", "document", "channel"},
+    "return": {"quantity", "amount_minor", "currency", "leg", "document", "channel", "set_apart"},
+    "receipt": {"quantity", "document"},
+    "adjustment": {"change", "target", "expected", "reason", "document", "channel"},
+    "transfer_out": {"quantity", "to"},
+    "transfer_in": {"quantity", "lost", "transfer"},
+}
+NEEDED = {
+    "sale": {"quantity"},
+    "return": {"quantity"},
+    "receipt": {"quantity"},
+    "adjustment": {"reason"},
+    "transfer_out": {"quantity", "to"},
+    "transfer_in": {"transfer"},
+}
+MAKES_TRANSFERS = {"transfer_out", "transfer_in"}
+SPECIAL: set[str] = set().union(*BELONGS.values())
 
 
 class MovementBody(StrictSerializer):
     """
     One movement. `quantity` for all kinds but `adjustment`, which names a `change` or a `target`, and a `reason`.
+
+    `transfer_out` makes a transfer `to` another location and answers its id; `transfer_in` names that `transfer`, at
+    the location that it was sent to.
     """
 
-    kind = serializers.ChoiceField(["sale", "return", "receipt", "adjustment"])
+    kind = serializers.ChoiceField(list(BELONGS))
     sku = Text(max_length=60)
     location = Text(max_length=40, help_text=_("code of the location"))
     external_id = Text(max_length=160, help_text=_("your name for it; said again, it is booked once"))
@@ -45,26 +66,28 @@ class MovementBody(StrictSerializer):
     channel = Text(max_length=40, required=False, help_text=_("code; left out: the channel of the key"))
     amount_minor = WholeNumber(min_value=-(10**12), max_value=10**12, required=False)
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text=_("ISO 4217"))
+    to = Text(max_length=40, required=False, help_text=_("of a transfer that leaves: code of the receiving location"))
+    transfer = Text(max_length=16, required=False, help_text=_("of a transfer that arrives: its id"))
+    lost = WholeNumber(min_value=1, max_value=MOST_UNITS, required=False, help_text=_("given up on the way"))
     occurred_at = Moment(required=False, help_text=_("left out: now"))
 
     def validate(self, attrs):
-        corrects = attrs["kind"] == "adjustment"
-        wanted = ("reason",) if corrects else ("quantity",)
-        foreign = ("quantity", *SELLS) if corrects else CORRECTS
-        if attrs["kind"] == "receipt":
-            foreign = (*CORRECTS, *SELLS)
-        if attrs["kind"] != "return":
-            foreign = (*foreign, "set_apart")
-        missing = {name: [_("This field is required.")] for name in wanted if name not in attrs}
-        strange = {name: [_("This does not belong to a %(kind)s.") % attrs] for name in foreign if name in attrs}
-        if corrects and ("change" in attrs) == ("target" in attrs):
+        kind = attrs["kind"]
+        missing = {name: [_("This field is required.")] for name in NEEDED[kind] if name not in attrs}
+        strange = (SPECIAL - BELONGS[kind]) & set(attrs)
+        if kind == "adjustment" and ("change" in attrs) == ("target" in attrs):
             missing["change"] = [_("Give a change or a target.")]
+        if kind == "transfer_in" and not {"quantity", "lost"} & set(attrs):
+            missing["quantity"] = [_("Say how many arrived, or were lost.")]
         if attrs.get("change") == 0:
             missing["change"] = [_("A change of 0 changes nothing.")]
+        if kind in MAKES_TRANSFERS and len(attrs["external_id"]) > legs.LONGEST_ID:
+            missing["external_id"] = [_("Of a transfer: 80 characters at most.")]
         if ("amount_minor" in attrs) != ("currency" in attrs):
             missing["currency"] = [_("An amount needs a currency, and a currency an amount.")]
-        if missing or strange:
-            raise serializers.ValidationError({**missing, **strange}, code="does_not_fit")
+        refused = {name: [_("This does not belong to this kind of movement.")] for name in sorted(strange)}
+        if missing or refused:
+            raise serializers.ValidationError({**missing, **refused}, code="does_not_fit")
         return attrs
 
 
@@ -99,11 +122,13 @@ class Taken(serializers.Serializer):
 
     state = serializers.ChoiceField(["booked", "repeated", "set_aside"])
     movements = MovementAnswer(many=True)
+    transfer = serializers.CharField(required=False, help_text=_("id of the transfer that a leg belongs to"))
     code = serializers.CharField(required=False)
     detail = serializers.CharField(required=False)
 
 
 class MovementQuery(PageQuery):
+    document = QueryText(max_length=80, help_text=_("such as transfer:<id>"))
     external_id = QueryText(max_length=160)
     source = QueryText(max_length=60)  # type: ignore[assignment]
     sku = QueryText(max_length=60)
@@ -114,6 +139,7 @@ class MovementQuery(PageQuery):
 FILTERS = {
     "external_id": "external_id",
     "source": "source",
+    "document": "document",
     "sku": "level__variant__sku",
     "location": "level__location__code",
     "since": "occurred_at__gte",
@@ -129,6 +155,7 @@ SALE = {
     "currency": "USD",
 }
 EXAMPLES = {
+    "a transfer leaves": {"kind": "transfer_out", **PLACE, "quantity": 6, "to": "store-375", "external_id": "t-1"},
     "a sale": SALE,
     "a receipt": {"kind": "receipt", **PLACE, "quantity": 24, "external_id": "delivery-77-1"},
     "a count by compare-and-set": {
@@ -158,6 +185,8 @@ class MovementList(ApiView):
             now = timezone.now()
             known = named(self.programme, [body])
             known.check(body)
+            if body["kind"] in MAKES_TRANSFERS:
+                return leg_taken(self.programme, body, known, at=body.get("occurred_at", now))
             line = line_of(body, known, at=now)
             outcome = movements.book(line=line, teller=teller(self.programme), at=now)
             return STATUS[outcome.state], taken(self.programme, outcome)
@@ -166,6 +195,35 @@ class MovementList(ApiView):
 
 
 STATUS = {"booked": 201, "repeated": 200, "set_aside": 202}
+
+
+def leg_taken(caller: Programme, body: dict, known: Named, *, at: datetime) -> Answer:
+    """Book one leg of a transfer."""
+    variant, here = known.variants[body["sku"]], known.locations[body["location"]]
+    said = {"variant": variant, "source": caller.source, "external_id": body["external_id"], "at": at}
+    if body["kind"] == "transfer_out":
+        leg = legs.sent(sender=here, receiver=known.locations[body["to"]], quantity=body["quantity"], **said)
+    else:
+        leg = legs.arrived(
+            transfer=transfer_of(caller, body["transfer"], here),
+            received=body.get("quantity", 0),
+            lost=body.get("lost", 0),
+            **said,
+        )
+    rows = ledger(caller).filter(document=f"transfer:{leg.transfer.public_id}").order_by("pk")
+    state = "repeated" if leg.repeated else "booked"
+    answer = {"state": state, "movements": [movement_of(row) for row in rows], "transfer": leg.transfer.public_id}
+    return STATUS[state], answer
+
+
+def transfer_of(caller: Programme, public_id: str, receiver: Location) -> Transfer:
+    """The transfer of this id that was sent to this location; raises UnknownThing."""
+    arriving = Transfer.objects.visible_to(caller).filter(public_id=public_id, receiver=receiver)
+    found = arriving.select_related("sender", "receiver").first()
+    if found is None:
+        sentence = gettext("No transfer %(name)s was sent to this location.") % {"name": public_id}
+        raise UnknownThing([{"field": "transfer", "code": "unknown_transfer", "detail": sentence}])
+    return found
 
 
 def line_of(body: dict, known: Named, *, at: datetime) -> Line:

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from inventory.api.availability import Availability
+from inventory.api.integrity import Integrity
 from inventory.api.movement_bulk import MovementBulk
 from inventory.api.movements import MovementList
 from inventory.api.reservations import ReservationCommit, ReservationDetail, ReservationList, ReservationRelease
 from inventory.api.stock import StockList
 
 urlpatterns = [
+    path("system/integrity/", Integrity.as_view(), name="api_integrity"),
     path("stock/", StockList.as_view(), name="api_stock"),
     path("availability/", Availability.as_view(), name="api_availability"),
     path("reservations/", ReservationList.as_view(), name="api_reservations"),

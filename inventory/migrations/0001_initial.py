@@ -230,6 +230,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=omni.ids.public_id, editable=False, max_length=16, unique=True)),
                 ('state', models.CharField(choices=[('draft', 'draft'), ('sent', 'on its way'), ('received', 'received'), ('cancelled', 'cancelled')], default='draft', max_length=9)),
+                ('reference', models.CharField(help_text='who reported it, and what they call it: api:till:77', max_length=160, null=True, unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),

@@ -30,6 +30,9 @@ class Transfer(models.Model):
     sender = models.ForeignKey(Location, models.PROTECT, related_name="transfers_out")
     receiver = models.ForeignKey(Location, models.PROTECT, related_name="transfers_in")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    reference = models.CharField(
+        max_length=160, unique=True, null=True, help_text=_("who reported it, and what they call it: api:till:77")
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

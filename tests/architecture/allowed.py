@@ -34,6 +34,7 @@ WRITERS = {
 # Service and query modules whose noun has no model of its own.
 NOUNS: dict[str, str] = {
     "exports": "a file that somebody asked for: its run is a job, its rows are other nouns'",
+    "legs": "what programmes report of a transfer, leg by leg; the transfer itself is in .transfers",
     "movements": "what programmes report, over all verbs that move stock; its rows are the ledger's, in models/stock",
     "health": "how an account is doing, over every call that anybody makes to it",
     "places": "what an account calls our locations and listings: spans accounts, links and listings",

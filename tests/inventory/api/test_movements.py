@@ -227,3 +227,70 @@ def test_one_key_one_answer(writer, on_hand):
     assert first.json() == again.json()
     assert writer.post(URL, {**SALE, "quantity": 4}, key="k").status_code == 422
     assert on_hand() == 7
+
+
+OUT = {**PLACE, "kind": "transfer_out", "quantity": 4, "to": "store-2", "external_id": "t-1"}
+
+
+@pytest.fixture
+def there(shelf):
+    return make_stock(variant=shelf.variant, location=make_location("store-2"), on_hand=1)
+
+
+def test_a_transfer_leaves_and_arrives_leg_by_leg(writer, on_hand, there):
+    left = writer.post(URL, OUT)
+
+    assert left.status_code == 201, left.content
+    name = left.json()["transfer"]
+    assert on_hand() == 6
+    there.refresh_from_db()
+    assert (there.on_hand, there.in_transit) == (1, 4)
+
+    arrival = {**PLACE, "location": "store-2", "kind": "transfer_in", "transfer": name}
+    part = writer.post(URL, {**arrival, "quantity": 2, "external_id": "t-1-in"})
+    assert part.status_code == 201, part.content
+    rest = writer.post(URL, {**arrival, "quantity": 1, "lost": 1, "external_id": "t-1-rest"})
+    assert rest.status_code == 201
+    there.refresh_from_db()
+    assert (there.on_hand, there.in_transit) == (4, 0)
+    assert {row["document"] for row in rest.json()["movements"]} == {f"transfer:{name}"}
+
+
+def test_a_leg_that_is_said_again_is_booked_once(writer, on_hand, there):
+    first, again = writer.post(URL, OUT), writer.post(URL, OUT)
+    assert (again.status_code, again.json()["state"]) == (200, "repeated")
+    assert first.json()["transfer"] == again.json()["transfer"]
+    assert on_hand() == 6
+    assert writer.post(URL, {**OUT, "quantity": 5}).json()["code"] == "external_id_reused"
+
+    arrival = {**PLACE, "location": "store-2", "kind": "transfer_in", "transfer": first.json()["transfer"]}
+    states = [writer.post(URL, {**arrival, "quantity": 2, "external_id": "in"}).json()["state"] for _time in range(2)]
+    assert states == ["booked", "repeated"]
+    assert writer.post(URL, {**arrival, "quantity": 1, "external_id": "in"}).json()["code"] == "external_id_reused"
+    there.refresh_from_db()
+    assert (there.on_hand, there.in_transit) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"quantity": 11}, 409, "not_enough_stock"),
+        ({"to": "store-1"}, 409, "wrong_state"),
+        ({"to": "store-9"}, 422, "unknown_location"),
+        ({"external_id": "x" * 81}, 400, "invalid"),
+        ({"kind": "transfer_in"}, 400, "invalid"),
+    ],
+)
+def test_a_transfer_that_cannot_leave_moves_nothing(writer, on_hand, there, change, status, code):
+    response = writer.post(URL, {**OUT, **change})
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert on_hand() == 10
+
+
+def test_a_transfer_arrives_only_where_it_was_sent(writer, on_hand, there):
+    name = writer.post(URL, OUT).json()["transfer"]
+    arrival = {**PLACE, "kind": "transfer_in", "transfer": name, "quantity": 1, "external_id": "in"}
+
+    assert writer.post(URL, arrival).json()["code"] == "unknown_transfer"
+    assert writer.post(URL, {**arrival, "location": "store-2", "quantity": 5}).json()["code"] == "more_than_sent"
