@@ -14,6 +14,7 @@ from inventory.services.ledger import (
     Kind,
     Place,
     Posting,
+    booked_once,
     check_units,
     lack,
     lacking,
@@ -75,6 +76,7 @@ def summed(demands: Sequence[Demand]) -> list[Need]:
     return [Need(*things[key], units[key]) for key in sorted(units)]
 
 
+@booked_once
 def make(
     *,
     holder: str,
@@ -184,14 +186,19 @@ def hold(
 
 def same(known: Reservation, need: Need) -> Reservation:
     if known.quantity != need.quantity:
-        raise PromiseDiffers(
-            _("%(promised)s of %(sku)s are held already, not %(asked)s.")
-            % {"promised": known.quantity, "sku": need.variant.sku, "asked": need.quantity},
-            sku=need.variant.sku,
-            promised=known.quantity,
-            asked=need.quantity,
-        )
+        raise differing(need.variant, known.quantity, need.quantity)
     return known
+
+
+def differing(variant: Variant, promised: int, asked: int) -> PromiseDiffers:
+    """The refusal for a holder who has a promise over another quantity."""
+    return PromiseDiffers(
+        _("%(promised)s of %(sku)s are held already, not %(asked)s.")
+        % {"promised": promised, "sku": variant.sku, "asked": asked},
+        sku=variant.sku,
+        promised=promised,
+        asked=asked,
+    )
 
 
 def opened(

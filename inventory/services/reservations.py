@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inventory.models import Bucket, Reservation
-from inventory.services import promises
+from inventory.services import intake, promises
 from inventory.services.ledger import Kind, NotEnoughStock, booked_once
 from inventory.services.promises import Demand, PromiseDiffers, ReservationClosed
 from omni.activity import record
+from omni.db import on_postgresql, retry_conflicts
 from omni.models import Channel, Location, User
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
 State = Reservation.State
 
 
-@booked_once
+@retry_conflicts
 def reserve(
     *,
     holder: str,
@@ -56,7 +57,9 @@ def reserve(
 
     Raises NotEnoughStock (data: lacks), PromiseDiffers, NotWholeUnits, ImplausibleQuantity.
     """
-    return promises.make(holder=holder, demands=demands, channel=channel, until=until, by=by, at=at)
+    in_one_statement = on_postgresql() and demands and all(demand.location for demand in demands)
+    form = intake.reserve if in_one_statement else promises.make
+    return form(holder=holder, demands=demands, channel=channel, until=until, by=by, at=at)
 
 
 @booked_once
