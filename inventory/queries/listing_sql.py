@@ -4,7 +4,7 @@ WANTED = """
 wanted AS (
     SELECT listing.id AS listing_id, listing.variant_id, listing.location_id
     FROM inventory_listing listing
-    WHERE listing.account_id = %(shown_account)s AND listing.ended_at IS NULL{some}
+    WHERE listing.account_id = %(shown_account)s AND listing.ended_at IS NULL{some}{here}
 ),
 served AS (SELECT location_id FROM omni_channellocation WHERE channel_id = %(shown_channel)s)"""
 SOME = {
@@ -157,12 +157,14 @@ LEFT JOIN buffer_of_category of_category ON of_category.category = COALESCE(prod
 
 
 def statement(
-    *, some: bool, known: bool, kits: bool, safety: bool, buffers: bool, unrouted: bool, postgresql: bool
+    *, some: bool, here: str, known: bool, kits: bool, safety: bool, buffers: bool, unrouted: bool, postgresql: bool
 ) -> str:
-    """Put the parts together that there are rows for."""
+    """Put the parts together that there are rows for. here: what the listing's location must be, "" for any."""
     greatest = "GREATEST" if postgresql else "MAX"
     parts = [
-        WANTED.format(some=SOME[postgresql] if some else ""),
+        WANTED.format(
+            some=SOME[postgresql] if some else "", here=f" AND listing.location_id {here}" if here else ""
+        ),
         THINGS if kits else THINGS_WITHOUT_KITS,
         LATER.format(known=KNOWN if known else ""),
         BRANCH if safety or buffers else "",

@@ -45,10 +45,13 @@ def shown_sql(
     at: datetime,
     known_at: datetime | None = None,
     listing_ids: Collection[int] | None = None,
+    here: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """
     The statement behind ``shown_on``: columns listing_id and quantity, and its named parameters (all begin with
     ``shown_``). It may stand in brackets inside another statement.
+
+    here: only listings whose location is this, in the caller's words: ``IS NULL``, ``= %(location)s``.
     """
     time = connection.ops.adapt_datetimefield_value
     params: dict[str, Any] = {
@@ -60,6 +63,7 @@ def shown_sql(
         params["shown_ids"] = wanted if on_postgresql() else str(wanted)
     sql = statement(
         some=listing_ids is not None,
+        here=here,
         known=known_at is not None,
         kits=KitComponent.objects.exists(),
         safety=SafetyStockRule.objects.valid(at).exists(),
