@@ -64,7 +64,7 @@ ROLES = {
             "store_manager",
             _("Store manager"),
             "today",
-            (*STORE, "inventory.import_files", "journeys.view_salesday"),
+            (*STORE, "inventory.import_files", "journeys.view_salesday", "omni.view_overview"),
         ),
         Role("online_staff", _("Online staff"), "channels", ONLINE),
         Role(

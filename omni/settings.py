@@ -313,7 +313,7 @@ CELERY_BEAT_SCHEDULE = {
 # News of one app that another reacts to: subscriber name -> (beginning of the verb, function(activity, at=)),
 # relayed once each.
 ACTIVITY_SUBSCRIBERS = {
-    "journeys.sales": ("till.sold", "journeys.subscribers.count_sale"),
+    "journeys.sales": ("till.", "journeys.subscribers.count_sale"),
 }
 # What to do again with an item that was set aside: kind -> dotted path of a function(item, by, at).
 QUARANTINE_HANDLERS = {

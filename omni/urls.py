@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("omni.account_urls")),
     path("", include("omni.page_urls")),
     path("", include("inventory.urls")),
+    path("", include("journeys.urls")),
 ]

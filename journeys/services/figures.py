@@ -65,13 +65,18 @@ def day_sums(task: Load) -> dict[tuple[int, date], DaySum]:
 @transaction.atomic
 def add_sale(
     *, day: date, location: Location, channel: Channel, currency: str, amount_minor: int, lines: int, units: int,
-    at: datetime,
+    at: datetime, origin: str = Origin.REAL, back: bool = False,
 ) -> None:  # fmt: skip
-    """Add one basket to its day. Amounts are what the customer paid, in minor units of ``currency``."""
+    """
+    Add one basket to its day. Amounts are what the customer paid, in minor units of ``currency``.
+
+    back: goods taken back; money and units go off the day, and no basket is counted.
+    """
     row, _fresh = SalesDay.objects.get_or_create(
-        day=day, location=location, channel=channel, currency=currency, origin=Origin.REAL, defaults={"updated_at": at}
+        day=day, location=location, channel=channel, currency=currency, origin=origin, defaults={"updated_at": at}
     )
+    sign = -1 if back else 1
     SalesDay.objects.filter(pk=row.pk).update(
-        paid_minor=F("paid_minor") + amount_minor, baskets=F("baskets") + 1, lines=F("lines") + lines,
-        units=F("units") + units, updated_at=at,
+        paid_minor=F("paid_minor") + sign * abs(amount_minor), units=F("units") + sign * abs(units),
+        baskets=F("baskets") + (0 if back else 1), lines=F("lines") + lines, updated_at=at,
     )  # fmt: skip

