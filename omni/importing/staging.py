@@ -78,9 +78,10 @@ def stage(
             twins.check(row)
         fresh = [row for row in rows if row.number > kept]
         resource.compare(rows)
-        with transaction.atomic():
-            guard()
-            write(change_set.pk, fresh, resource, mapping)
+        if fresh:
+            with transaction.atomic():
+                guard()
+                write(change_set.pk, fresh, resource, mapping)
         done += len(rows)
         progress(done, table.total or 0)
     if not done:

@@ -64,7 +64,8 @@ def lines_of(file: IO[bytes], codec: str) -> Iterator[str]:
     except UnicodeError as error:
         raise FileRefused("wrong_encoding", line=bad_line(text, codec) or number + 1, encoding=shown(codec)) from error
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()  # or the wrapper would close the file with itself
 
 
 def bad_line(text: io.TextIOWrapper, codec: str) -> int | None:

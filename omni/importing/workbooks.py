@@ -150,10 +150,18 @@ class Sheet:
                     if (number, column) in unsolved:
                         cells[column - 1] = Wrong("formula")
                 yield cells
-        except DefusedXmlException as error:
-            raise FileRefused("unsafe_xml") from error
         except DAMAGED as error:
-            raise FileRefused("corrupt") from error
+            raise FileRefused(what_broke(error)) from error
+
+
+def what_broke(error: BaseException) -> str:
+    """Say whether a workbook is damaged or was refused by defusedxml, whose errors openpyxl wraps in its own."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, DefusedXmlException):
+            return "unsafe_xml"
+        cause = cause.__cause__ or cause.__context__
+    return "corrupt"
 
 
 def open_sheet(file: IO[bytes], limits: dict[str, int]) -> Sheet:
@@ -169,12 +177,8 @@ def open_sheet(file: IO[bytes], limits: dict[str, int]) -> Sheet:
                 scan.run(source)
             if scan.last_row:
                 return Sheet(book, sheet, scan)
-    except DefusedXmlException as error:
-        raise FileRefused("unsafe_xml") from error
-    except FileRefused:
-        raise
     except DAMAGED as error:
-        raise FileRefused("corrupt") from error
+        raise FileRefused(what_broke(error)) from error
     raise FileRefused("no_sheet")
 
 
