@@ -16,6 +16,9 @@ def cipher() -> MultiFernet:
 class EncryptedJSONField(models.TextField):
     """A small JSON object that is encrypted at rest (Fernet, newest key first). Never searchable, never exported."""
 
+    _pyi_private_set_type: dict[str, str]  # type: ignore[assignment]  # what django-stubs reads
+    _pyi_private_get_type: dict[str, str]  # type: ignore[assignment]
+
     def from_db_value(self, value, expression, connection):
         return json.loads(cipher().decrypt(value.encode())) if value else {}
 

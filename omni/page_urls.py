@@ -2,7 +2,26 @@
 
 from django.urls import path
 
-from omni.views import audit, bell, exports, home, imports, jobs, preferences, saved_views, search, settings
+from omni.views import (
+    accounts,
+    api_keys,
+    audit,
+    bell,
+    channels,
+    departments,
+    exports,
+    flags,
+    home,
+    imports,
+    jobs,
+    locations,
+    preferences,
+    saved_views,
+    search,
+    settings,
+    setup,
+    staff,
+)
 from omni.views import help as help_views
 
 urlpatterns = [
@@ -34,4 +53,35 @@ urlpatterns = [
     path("exports/<slug:public_id>/file/", exports.export_download, name="export_download"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/audit/", audit.audit, name="settings_audit"),
+    path("settings/staff/", staff.staff_list, name="settings_staff"),
+    path("settings/staff/add/", staff.staff_add, name="settings_staff_add"),
+    path("settings/staff/<slug:public_id>/", staff.staff_edit, name="settings_staff_edit"),
+    path("settings/staff/<slug:public_id>/active/", staff.staff_active, name="settings_staff_active"),
+    path("settings/staff/<slug:public_id>/password/", staff.staff_password, name="settings_staff_password"),
+    path("settings/locations/", locations.location_list, name="settings_locations"),
+    path("settings/locations/add/", locations.location_add, name="settings_location_add"),
+    path("settings/locations/groups/add/", locations.group_add, name="settings_group_add"),
+    path("settings/locations/<slug:public_id>/", locations.location_edit, name="settings_location_edit"),
+    path("settings/locations/<slug:public_id>/retire/", locations.location_retire, name="settings_location_retire"),
+    path("settings/channels/", channels.channel_list, name="settings_channels"),
+    path("settings/channels/add/", channels.channel_add, name="settings_channel_add"),
+    path("settings/channels/<slug:code>/", channels.channel_edit, name="settings_channel_edit"),
+    path("settings/channels/<slug:code>/retire/", channels.channel_retire, name="settings_channel_retire"),
+    path("settings/connections/", accounts.account_list, name="settings_accounts"),
+    path("settings/connections/add/", accounts.account_kinds, name="settings_account_kinds"),
+    path("settings/connections/add/<slug:kind>/", accounts.account_add, name="settings_account_add"),
+    path("settings/connections/<slug:public_id>/", accounts.account, name="settings_account"),
+    path("settings/connections/<slug:public_id>/test/", accounts.account_test, name="settings_account_test"),
+    path("settings/connections/<slug:public_id>/enable/", accounts.account_enable, name="settings_account_enable"),
+    path("settings/connections/<slug:public_id>/fetch/", accounts.account_fetch, name="settings_account_fetch"),
+    path("settings/connections/<slug:public_id>/places/", accounts.account_places, name="settings_account_places"),
+    path("settings/keys/", api_keys.key_list, name="settings_keys"),
+    path("settings/keys/add/", api_keys.key_add, name="settings_key_add"),
+    path("settings/keys/<slug:public_id>/revoke/", api_keys.key_revoke, name="settings_key_revoke"),
+    path("settings/departments/", departments.department_list, name="settings_departments"),
+    path("settings/departments/add/", departments.department_add, name="settings_department_add"),
+    path("settings/departments/<slug:code>/", departments.department_edit, name="settings_department_edit"),
+    path("settings/switches/", flags.flag_list, name="settings_flags"),
+    path("settings/switches/<slug:code>/", flags.flag_edit, name="settings_flag_edit"),
+    path("set-up/", setup.set_up, name="set_up"),
 ]

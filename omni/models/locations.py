@@ -8,11 +8,18 @@ from omni.ids import public_id
 from omni.models.origin import Origin
 
 
+class LocationGroupQuerySet(models.QuerySet):
+    def visible_to(self, staff):
+        """Everybody who works here may know the groups."""
+        return self if staff.is_authenticated and staff.is_active else self.none()
+
+
 class LocationGroup(models.Model):
     """Locations that rules and comparisons treat alike (a region, a format)."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
+    objects = LocationGroupQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -6,10 +6,11 @@ from allauth.account.views import LoginView
 from axes.decorators import axes_dispatch, axes_form_invalid
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 
 from omni.access import open_view
+from omni.queries.retailer import is_empty
 
 
 @method_decorator(axes_dispatch, name="dispatch")
@@ -18,6 +19,10 @@ class SignIn(LoginView):
     """allauth's sign-in, behind the lock-out by user name and address."""
 
     form_invalid = axes_form_invalid(LoginView.form_invalid)
+
+    def get(self, request, *args, **kwargs) -> HttpResponse:
+        """An empty installation is set up first."""
+        return redirect("set_up") if is_empty() else super().get(request, *args, **kwargs)
 
 
 def name_of(request: HttpRequest, credentials: dict | None = None) -> str:

@@ -35,6 +35,7 @@ WRITERS = {
 NOUNS: dict[str, str] = {
     "exports": "a file that somebody asked for: its run is a job, its rows are other nouns'",
     "legs": "what programmes report of a transfer, leg by leg; the transfer itself is in .transfers",
+    "accounts": "accounts at vendors: their model stands beside the channels that they belong to",
     "movements": "what programmes report, over all verbs that move stock; its rows are the ledger's, in models/stock",
     "health": "how an account is doing, over every call that anybody makes to it",
     "places": "what an account calls our locations and listings: spans accounts, links and listings",
