@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from inventory.models import ChannelBuffer, ReconciliationRun, ReconciliationShard, SafetyStockRule
 from inventory.services import exchange as exchanging
-from inventory.services import integrity, pushing, reconciliation, reservations, rules
+from inventory.services import integrity, pushing, reconciliation, reports, reservations, rules
 from omni.connectors.errors import ConnectorError, Throttled
 from omni.jobs import Run, TryLater, job
-from omni.models import ConnectorAccount
+from omni.models import ConnectorAccount, InboundEvent
 from omni.queue import enqueue
 from omni.services.health import AccountAway, retry_at
 
@@ -44,6 +44,16 @@ def reconcile(run: Run, *, reconciliation: int, shard: int | None = None) -> dic
     row = ReconciliationRun.objects.select_related("account__channel").get(pk=reconciliation)
     part = ReconciliationShard.objects.get(pk=shard) if shard else None
     return {"shards": compare(run, row, part)}
+
+
+@job("inventory.read_report", lease=timedelta(seconds=120))
+def read_report(run: Run, *, event: int) -> dict:
+    """Compare with the ledger what a channel reported of itself."""
+    row = InboundEvent.objects.get(pk=event)
+    try:
+        return {"lines": reports.read_report(event=row, at=timezone.now(), keep_going=keeping(run))}
+    except reports.Busy:
+        raise TryLater(timezone.now() + AFTER_A_FAILURE, "Another reconciliation is under way.") from None
 
 
 @job("inventory.refresh_rule", lease=timedelta(seconds=120))

@@ -121,7 +121,11 @@ SCOPES = {
             _("Promise stock, hand it over and let it go"),
             ("inventory.view_reservation", "inventory.change_reservation"),
         ),
-        Scope("channels:report", _("Report what a channel shows"), ("inventory.view_listing",)),
+        Scope(
+            "channels:report",
+            _("Report what a channel shows"),
+            ("inventory.view_listing", "omni.view_connectoraccount"),
+        ),
         Scope("system:read", _("Read whether the ledger is whole"), ("omni.view_integrity",)),
     )
 }

@@ -9,7 +9,9 @@ import hashlib
 import importlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +30,26 @@ from omni.models import (
 
 log = logging.getLogger(__name__)
 TRIES = 12
+
+
+# The programme for which this thread works, so that its news does not look like Omni's own: ids only.
+_programme: ContextVar[dict[str, str] | None] = ContextVar("programme", default=None)
+
+
+@contextmanager
+def acting_for(**programme: str) -> Iterator[None]:
+    """What is recorded in this block without a person was done by a programme, named by these ids."""
+    token = _programme.set(programme)
+    try:
+        yield
+    finally:
+        _programme.reset(token)
+
+
+def kind_of(by: User | None) -> str:
+    if by:
+        return Activity.ActorKind.STAFF
+    return Activity.ActorKind.API if _programme.get() else Activity.ActorKind.SYSTEM
 
 
 def ref(thing: models.Model | str) -> str:
@@ -61,13 +83,13 @@ def record(
         subject=ref(subject),
         occurred_at=at,
         actor=by,
-        actor_kind=actor_kind or (Activity.ActorKind.STAFF if by else Activity.ActorKind.SYSTEM),
+        actor_kind=actor_kind or kind_of(by),
         channel=channel,
         location=location,
         customer_ref=customer,
         order_ref=order,
         outcome=outcome,
-        data=data,
+        data=data if by else {**(_programme.get() or {}), **data},
     )
 
 

@@ -6,10 +6,13 @@ from inventory.api.availability import Availability
 from inventory.api.integrity import Integrity
 from inventory.api.movement_bulk import MovementBulk
 from inventory.api.movements import MovementList
+from inventory.api.reports import Inbound, StockReports
 from inventory.api.reservations import ReservationCommit, ReservationDetail, ReservationList, ReservationRelease
 from inventory.api.stock import StockList
 
 urlpatterns = [
+    path("channels/<slug:code>/stock-reports/", StockReports.as_view(), name="api_stock_reports"),
+    path("inbound/<slug:account>/", Inbound.as_view(), name="api_inbound"),
     path("system/integrity/", Integrity.as_view(), name="api_integrity"),
     path("stock/", StockList.as_view(), name="api_stock"),
     path("availability/", Availability.as_view(), name="api_availability"),

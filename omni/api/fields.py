@@ -36,6 +36,15 @@ class WholeNumber(serializers.IntegerField):
         return data
 
 
+class TrueOrFalse(serializers.BooleanField):
+    """True or false as JSON has it; no "yes", no 1."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class QueryText(serializers.CharField):
     """A text filter in the query string; an empty one is none."""
 

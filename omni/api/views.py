@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from omni.activity import acting_for
 from omni.api import problems
 from omni.api.authentication import Programme
 from omni.api.throttling import StrangerThrottle
@@ -73,7 +74,10 @@ class ApiView(APIView):
         A repeat gets the first answer and the header ``Idempotency-Replayed: true``, refusals (409, 422) included. What
         is wrong with the request itself (400) is found before: it is not kept, and the key may be used again.
         """
-        key = self.request.headers.get("Idempotency-Key")
+        with acting_for(api_key=self.programme.key.public_id):
+            return self.kept_once(act, self.request.headers.get("Idempotency-Key"))
+
+    def kept_once(self, act: Callable[[], Answer], key: str | None) -> Response:
         if key is None:
             return reply(*retry_conflicts(transaction.atomic(act))())
         if not IDEMPOTENCY_KEY.fullmatch(key):

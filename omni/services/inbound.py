@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,11 @@ from django.utils.translation import gettext as _
 
 from omni.activity import record
 from omni.errors import RuleBroken
-from omni.models import ConnectorAccount, SetAside, User
+from omni.masking import mask_cards
+from omni.models import ConnectorAccount, InboundEvent, SetAside, User
+
+LONGEST_ID = 160
+KEPT_HEADERS = {"content-type", "user-agent", "x-request-id"}
 
 
 class CannotRetry(RuleBroken):
@@ -79,3 +84,28 @@ def skip(*, item: SetAside, reason: str, by: User | None, at: datetime) -> None:
     changed = SetAside.objects.waiting().filter(pk=item.pk)
     if changed.update(settled_at=at, settled_by=by, outcome="skipped", skip_reason=reason.strip()[:200]):
         record("set_aside.skipped", subject=item, at=at, by=by, kind=item.kind)
+
+
+def keep_event(
+    *, account: ConnectorAccount, event_id: str, headers: Mapping[str, str], body: bytes, at: datetime
+) -> tuple[InboundEvent, bool]:
+    """
+    Keep an event from outside as it arrived, once per account and id; returns it and whether it is new.
+
+    Only harmless headers are kept, and card numbers in the body are masked.
+    """
+    name = event_id if len(event_id) <= LONGEST_ID else hashlib.sha256(event_id.encode()).hexdigest()
+    return InboundEvent.objects.get_or_create(
+        account=account,
+        event_id=name,
+        defaults={
+            "headers": {key: value[:200] for key, value in headers.items() if key.lower() in KEPT_HEADERS},
+            "body": mask_cards(body.decode("utf-8", "replace")).encode(),
+            "received_at": at,
+        },
+    )
+
+
+def settle_event(*, event: InboundEvent, at: datetime, error: str = "") -> None:
+    """Note that an event was worked on, or why it could not be."""
+    InboundEvent.objects.filter(pk=event.pk).update(processed_at=at, last_error=error[:2000])

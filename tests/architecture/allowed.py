@@ -33,6 +33,7 @@ WRITERS = {
 
 # Service and query modules whose noun has no model of its own.
 NOUNS: dict[str, str] = {
+    "reports": "what a channel says of itself by API: becomes a reconciliation, or a reason to read it again",
     "exports": "a file that somebody asked for: its run is a job, its rows are other nouns'",
     "legs": "what programmes report of a transfer, leg by leg; the transfer itself is in .transfers",
     "accounts": "accounts at vendors: their model stands beside the channels that they belong to",

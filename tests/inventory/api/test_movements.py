@@ -1,7 +1,7 @@
 import pytest
 
 from inventory.models import Discrepancy, StockMovement
-from omni.models import SetAside
+from omni.models import Activity, SetAside
 from tests.factories.inventory import make_kit, make_stock
 from tests.factories.omni import make_account, make_channel, make_location
 from tests.omni.api.helpers import caller_of
@@ -31,6 +31,13 @@ def test_a_sale_is_booked(writer, on_hand):
     assert (row["source"], row["external_id"], row["leg"]) == (f"api:{writer.key.prefix}", "1001", "1")
     assert row["channel"] == "web"
     assert on_hand() == 7
+
+
+def test_the_audit_says_which_programme_it_was(writer, shelf):
+    writer.post(URL, SALE)
+
+    news = Activity.objects.get(verb="till.sold")
+    assert (news.actor_kind, news.data["api_key"]) == ("api", writer.key.public_id)
 
 
 def test_a_sale_is_a_fact_that_is_never_refused_for_stock(writer, on_hand):
