@@ -44,9 +44,9 @@ def soak(arguments: list[str]) -> bool:
 
 
 def both_databases(arguments: list[str]) -> bool:
-    on_sqlite = pytest("tests, SQLite", ["-n", "2", *arguments])
+    on_sqlite = pytest("tests, SQLite", ["-n", "2", "--dist", "loadgroup", *arguments])
     if postgres_answers():
-        again = ["-n", "2", *(f"--ignore={folder}" for folder in WITHOUT_A_DATABASE), *arguments]
+        again = ["-n", "2", "--dist", "loadgroup", *(f"--ignore={folder}" for folder in WITHOUT_A_DATABASE), *arguments]
         return pytest("tests, PostgreSQL", again, DATABASE_URL=POSTGRES) and on_sqlite
     print("The PostgreSQL half was skipped" + (", which CI does not accept." if IN_CI else "."), flush=True)
     return on_sqlite and not IN_CI
