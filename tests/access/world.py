@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.services import counts, reservations, transfers
+from journeys.models import Campaign
 from omni.ids import public_id
-from omni.models import ChangeSet, JobRun, Location, SavedView, User
+from omni.models import ApiKey, ChangeSet, Department, Flag, JobRun, Location, SavedView, User
 from tests.factories.inventory import make_listing, make_stock, make_variant
 from tests.factories.omni import make_account, make_channel, make_location, make_staff
 
@@ -23,8 +24,16 @@ class World:
     things: dict[str, Any]
 
     def arguments(self, url_name: str, names: set[str]) -> dict[str, Any]:
-        """Arguments for a URL. KeyError names what make_world lacks."""
-        return {name: self.things.get(f"{url_name}.{name}") or self.things[name] for name in names}
+        """
+        Arguments for a URL: the entry whose beginning of the URL's name is longest, else the one of the argument.
+
+        KeyError names what make_world lacks.
+        """
+        return {name: self.things[self.best_key(url_name, name)] for name in names}
+
+    def best_key(self, url_name: str, name: str) -> str:
+        fitting = [key for key in self.things if key.endswith(f".{name}") and url_name.startswith(key.split(".")[0])]
+        return max(fitting, key=len, default=name)
 
 
 def make_world() -> World:
@@ -48,15 +57,19 @@ def make_world() -> World:
     job = JobRun.objects.create(task="omni.sweep", key="k", run_at=at, created_at=at, requested_by=centre)
     changes = ChangeSet.objects.create(kind="stock", author=centre, created_at=at)
     view = SavedView.objects.create(page="stock", name="Mine", owner=centre)
+    key = ApiKey.objects.create(name="Till", prefix="abc", hash="x", scopes=["stock:read"], created_at=at)
+    Department.objects.create(code="it", name="IT")
+    Flag.objects.create(code="new-till", salt="s")
+    campaign = Campaign.objects.create(code="18", name="Campaign 18", starts_on=at.date(), ends_on=at.date())
     things = {
-        "kind": "stock", "form": "csv", "change": "receive", "code": channel.code, "sku": variant.sku,
-        "stock_item.public_id": variant.public_id, "stock_why.public_id": variant.public_id,
-        "stock_movements.public_id": variant.public_id, "stock_change.public_id": variant.public_id,
-        "count_request.public_id": variant.public_id, "count.public_id": count.public_id,
-        "transfer.public_id": transfer.public_id, "transfer_receive.public_id": transfer.public_id,
-        "job.public_id": job.public_id, "job_cancel.public_id": job.public_id, "job_again.public_id": job.public_id,
-        "saved_view_delete.public_id": view.public_id, "reservation": promise.public_id,
-        "public_id": changes.public_id,
+        "kind": "stock", "form": "csv", "change": "receive", "code": channel.code, "figure": "sales",
+        "public_id": changes.public_id, "account": account.code, "api_reservation.public_id": promise.public_id,
+        "stock.public_id": variant.public_id, "count_request.public_id": variant.public_id,
+        "count.public_id": count.public_id, "transfer.public_id": transfer.public_id, "job.public_id": job.public_id,
+        "saved_view.public_id": view.public_id, "campaign.public_id": campaign.public_id,
+        "settings_staff.public_id": centre.public_id, "settings_location.public_id": other.public_id,
+        "settings_account.public_id": account.public_id, "settings_account.kind": "feed",
+        "settings_key.public_id": key.public_id, "settings_department.code": "it", "settings_flag.code": "new-till",
     }  # fmt: skip
     return World(own, other, things)
 
