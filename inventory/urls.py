@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import counts, stock, stock_changes, till, today, transfers
+from inventory.views import channels, counts, discrepancies, integration, stock, stock_changes, till, today, transfers
 
 urlpatterns = [
     path("today/", today.today, name="today"),
@@ -18,6 +18,22 @@ urlpatterns = [
     path("transfers/", transfers.transfer_list, name="transfers"),
     path("transfers/<str:public_id>/", transfers.transfer, name="transfer"),
     path("transfers/<str:public_id>/receive/", transfers.transfer_receive, name="transfer_receive"),
+    path("channels/", channels.channel_list, name="channels"),
+    path("channels/now/", channels.channels_now, name="channels_now"),
+    path("channels/reconcile/", channels.reconcile_now, name="reconcile_now"),
+    path("channels/reconcile/<slug:public_id>/cancel/", channels.reconcile_cancel, name="reconcile_cancel"),
+    path("channels/<slug:code>/listings/", channels.channel, name="channel"),
+    path("integration/", integration.integration_health, name="integration_health"),
+    path("integration/items/<slug:public_id>/retry/", integration.set_aside_retry, name="set_aside_retry"),
+    path("integration/items/<slug:public_id>/skip/", integration.set_aside_skip, name="set_aside_skip"),
+    path("integration/<slug:code>/retry/", integration.push_retry, name="push_retry"),
+    path("integration/<slug:code>/skip/", integration.push_skip, name="push_skip"),
+    path("discrepancies/decide/", discrepancies.discrepancies_decide, name="discrepancies_decide"),
+    path("discrepancies/<slug:public_id>/", discrepancies.discrepancy, name="discrepancy"),
+    path("discrepancies/<slug:public_id>/keep/", discrepancies.discrepancy_keep, name="discrepancy_keep"),
+    path("discrepancies/<slug:public_id>/take/", discrepancies.discrepancy_take, name="discrepancy_take"),
+    path("discrepancies/<slug:public_id>/count/", discrepancies.discrepancy_count, name="discrepancy_count"),
+    path("discrepancies/<slug:public_id>/leave/", discrepancies.discrepancy_leave, name="discrepancy_leave"),
     path("till/", till.till, name="till"),
     path("till/sell/", till.till_sell, name="till_sell"),
 ]

@@ -16,6 +16,7 @@ from inventory.queries.places import Places, find_listings
 from inventory.services import findings, memory
 from omni.activity import record
 from omni.connectors.base import WriteResult
+from omni.connectors.versions import is_newer
 from omni.db import update_many
 from omni.models import ConnectorAccount
 
@@ -120,7 +121,7 @@ def known_by_now(state: ListingState, result: WriteResult) -> bool:
     """Whether what the channel changed to is what we know it has, from its sales."""
     if not result.actual_version:
         return result.actual == state.seen_quantity
-    return state.seen_version == result.actual_version or memory.is_newer(state.seen_version, result.actual_version)
+    return state.seen_version == result.actual_version or is_newer(state.seen_version, result.actual_version)
 
 
 def meet_refusal(batch: Settling, state: ListingState, result: WriteResult) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory.models import Discrepancy
-from inventory.services.memory import is_newer, number
+from omni.connectors.versions import is_newer, number
 
 Cause = Discrepancy.Cause
 

@@ -29,6 +29,7 @@ from inventory.models import (
 from inventory.queries.listings import shown_on, shown_sql
 from inventory.services import findings, memory
 from inventory.services.causes import Facts, cause_of
+from omni.connectors.versions import is_newer, number
 from omni.db import update_many
 from omni.models import ConnectorAccount
 
@@ -221,8 +222,8 @@ def facts_of(row: Row, state: ListingState, known: Discrepancy | None, ours_then
 
 def see(state: ListingState, row: Row) -> None:
     """Remember what the picture shows, unless we have heard newer things since."""
-    old = memory.is_newer(state.seen_version, row.their_version)
-    if memory.number(row.their_version) is None:
+    old = is_newer(state.seen_version, row.their_version)
+    if number(row.their_version) is None:
         old = bool(state.seen_at and row.seen_at and state.seen_at > row.seen_at)
     if not old and (state.seen_quantity, state.seen_version) != (row.theirs, row.their_version):
         memory.know(state, row.theirs, row.their_version, row.seen_at)

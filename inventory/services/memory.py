@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from inventory.models import ListingEvent, ListingState
+from omni.connectors.versions import number
 from omni.db import update_many
 
 Kind = ListingEvent.Kind
@@ -82,14 +83,3 @@ def know(state: ListingState, quantity: int | None, version: str, at: datetime |
 def in_step(state: ListingState) -> bool:
     """Whether the channel has what we last decided that it should show."""
     return state.seen_quantity is not None and state.seen_quantity == state.pushed_quantity and not state.dirty
-
-
-def number(version: str) -> int | None:
-    """A version that can be counted, or None."""
-    return int(version) if version.isascii() and version.isdigit() and len(version) < 19 else None
-
-
-def is_newer(version: str, than: str) -> bool:
-    """Whether a channel's version comes after another one; versions that cannot be counted never do."""
-    mine, other = number(version), number(than)
-    return mine is not None and other is not None and mine > other
