@@ -112,6 +112,7 @@ def movements_around(found: Discrepancy) -> list[StockMovement]:
 
 
 def steps_of(found: Discrepancy, events: list[ListingEvent], moved: list[StockMovement]) -> list[Step]:
+    pictures = [event for event in events if event.kind == Kind.SHOWN]
     steps = [step_of(event) for event in events] + [
         Step(
             row.occurred_at,
@@ -125,7 +126,7 @@ def steps_of(found: Discrepancy, events: list[ListingEvent], moved: list[StockMo
     ]  # fmt: skip
     if edit := edit_of(found):
         steps.append(edit)
-    if found.snapshot_at:
+    if found.snapshot_at and not any(event.at == found.snapshot_at for event in pictures):
         steps.append(Step(found.snapshot_at, _("Snapshot taken by the channel")))
     if compared := parse_datetime(found.evidence.get("compared_at") or ""):
         steps.append(compared_step(found, compared, moved))
@@ -139,7 +140,7 @@ def step_of(event: ListingEvent) -> Step:
         Kind.CONFLICT: _("Refused: the channel had %(n)s by then"),
         Kind.REJECTED: _("Refused by the channel"),
         Kind.SOLD: _("Sold there: %(n)s"),
-        Kind.SHOWN: _("A snapshot showed %(n)s"),
+        Kind.SHOWN: _("Snapshot taken by the channel: it shows %(n)s"),
     }[Kind(event.kind)]
     tones = {Kind.APPLIED: "ok", Kind.CONFLICT: "bad", Kind.REJECTED: "bad", Kind.SHOWN: "warn"}
     more = _("their version %(version)s") % {"version": event.remote_version} if event.remote_version else ""
