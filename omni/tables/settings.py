@@ -56,7 +56,7 @@ class LocationTable(tables.Table):
 class ChannelTable(tables.Table):
     position = NumberColumn(verbose_name=_("Place"))
     name = LinkColumn("settings_channel_edit", verbose_name=_("Name"), by="code")
-    uses = tables.Column(verbose_name=_("It"), accessor="pk", orderable=False)
+    uses = tables.Column(verbose_name=_("Uses"), accessor="pk", orderable=False)
     places = tables.Column(verbose_name=_("Places"), accessor="locations", orderable=False)
     pooled = tables.BooleanColumn(verbose_name=_("One figure"), orderable=False)
     shows_exact_stock = tables.BooleanColumn(verbose_name=_("Exact number"), orderable=False)

@@ -151,6 +151,7 @@ def test_preferences_change_language_theme_and_keys(client):
 
 
 def test_the_language_is_changed_before_signing_in_and_goes_nowhere_else(client):
+    make_staff()
     back = client.post("/language/", {"language": "zh-hans", "next": "https://evil.example/"})
 
     assert back.url == "/"

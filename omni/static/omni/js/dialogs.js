@@ -1,4 +1,6 @@
 // Palette and key sheet: links marked data-open="id" open the dialog of that id instead of their page.
+import { offerRecent } from "./recent.js";
+
 const palette = document.getElementById("palette");
 
 export function show(id) {
@@ -21,6 +23,10 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   if (event.target instanceof HTMLDialogElement) event.target.close();
+});
+
+palette?.addEventListener("htmx:afterSettle", () => {
+  if (!palette.querySelector("input").value) offerRecent();
 });
 
 // In the palette the arrows walk through what was found, and Enter opens it.

@@ -13,7 +13,7 @@ export function closeDrawer() {
   box.hidden = true;
   box.replaceChildren();
   mark(null);
-  if (opener?.isConnected) opener.focus();
+  (opener?.isConnected ? opener : document.getElementById("main"))?.focus({ preventScroll: true });
   opener = null;
   return true;
 }
