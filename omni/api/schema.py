@@ -62,6 +62,15 @@ class Schema(AutoSchema):
             str.maketrans({"/": "_", "-": "_", "{": "", "}": ""})
         )
 
+    def get_description(self):
+        scope = getattr(self.view, "scopes", {}).get(self.method, "")
+        return f"Needs the scope `{scope}`." if scope else ""
+
+    def get_auth(self):
+        """Keys everywhere; a session of staff reads only."""
+        found = super().get_auth()
+        return [way for way in found if self.method == "GET" or "cookieAuth" not in way]
+
     def get_tags(self):
         return [getattr(self.view, "tag", "system")]
 

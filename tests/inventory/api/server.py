@@ -13,15 +13,12 @@ import httpx
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[3]
-PORTS = range(8180, 8190)
 
 
 def free_port() -> int:
-    for port in PORTS:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise OSError("no port is free between 8180 and 8189")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def database_url() -> str:

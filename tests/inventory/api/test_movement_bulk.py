@@ -56,7 +56,7 @@ def test_the_same_key_gives_the_first_answer(writer, shelf):
     body = {"lines": [SALE, {**SALE, "external_id": "2", "sku": "TAE"}]}
     first, again = writer.post(URL, body, key="k"), writer.post(URL, body, key="k")
 
-    assert first.json() == again.json()
+    assert first.content == again.content
     assert again["Idempotency-Replayed"] == "true"
     assert first.json()["booked"] == 1
 

@@ -93,7 +93,7 @@ def test_the_same_key_promises_once(writer, shelf):
     first = writer.post(URL, TWO, key="k")
     again = writer.post(URL, TWO, key="k")
 
-    assert first.json() == again.json()
+    assert first.content == again.content
     assert again["Idempotency-Replayed"] == "true"
     assert reserved() == [2]
 
@@ -101,7 +101,7 @@ def test_the_same_key_promises_once(writer, shelf):
 def test_the_same_holder_asking_again_is_the_same_promise(writer, shelf):
     first, again = writer.post(URL, TWO), writer.post(URL, TWO)
 
-    assert first.json() == again.json()
+    assert first.content == again.content
     assert reserved() == [2]
 
 

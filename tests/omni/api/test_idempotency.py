@@ -18,7 +18,7 @@ def test_the_same_key_and_body_do_it_once_and_get_the_first_answer(writer):
     again = writer.post("/api/v1/notes/", SEEN, key="a")
 
     assert first.status_code == again.status_code == 201
-    assert first.json() == again.json()
+    assert first.content == again.content
     assert "Idempotency-Replayed" not in first
     assert again["Idempotency-Replayed"] == "true"
     assert notes() == 1
@@ -40,7 +40,7 @@ def test_a_refusal_is_kept_too_and_without_its_effects(writer):
     again = writer.post("/api/v1/notes/", {"verb": "full"}, key="a")
 
     assert first.status_code == again.status_code == 409
-    assert first.json() == again.json()
+    assert first.content == again.content
     assert again["Content-Type"] == "application/problem+json"
     assert again["Idempotency-Replayed"] == "true"
     assert notes() == 0
