@@ -91,7 +91,9 @@ def case_of(found: Discrepancy, *, staff: User) -> Case:
 def events_around(found: Discrepancy) -> list[ListingEvent]:
     if found.listing_id is None:
         return []
-    rows = ListingEvent.objects.filter(listing_id=found.listing_id, at__gte=found.found_at - LOOK_BACK)
+    told = parse_datetime(found.evidence.get("told_at") or "")
+    since = max(told or found.found_at - LOOK_BACK, found.found_at - LOOK_BACK)
+    rows = ListingEvent.objects.filter(listing_id=found.listing_id, at__gte=since)
     return list(rows.order_by("-at", "-pk")[:MOST_EVENTS])[::-1]
 
 

@@ -1,14 +1,20 @@
 """One row of everything that a URL can name: in a store where nobody of the tests works, with a word to be found by."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
+from inventory.models import Discrepancy, ReconciliationRun
 from inventory.services import counts, reservations, transfers
 from journeys.models import Campaign
+from omni.demo_shop import DemoShop
 from omni.ids import public_id
 from omni.models import ApiKey, ChangeSet, Department, Flag, JobRun, Location, SavedView, User
+from omni.services.demo import WEB_ACCOUNT
+from omni.services.inbound import set_aside
 from tests.factories.inventory import make_listing, make_stock, make_variant
 from tests.factories.omni import make_account, make_channel, make_location, make_staff
 
@@ -61,6 +67,13 @@ def make_world() -> World:
     Department.objects.create(code="it", name="IT")
     Flag.objects.create(code="new-till", salt="s")
     campaign = Campaign.objects.create(code="18", name="Campaign 18", starts_on=at.date(), ends_on=at.date())
+    discrepancy = Discrepancy.objects.create(
+        account=account, variant=variant, location=other, remote_sku="SKU-B", ours=9, theirs=7, cause="drift",
+        found_at=at, last_seen_at=at,
+    )  # fmt: skip
+    run = ReconciliationRun.objects.create(account=account, full=True, started_at=at)
+    aside = set_aside(kind="feed.row", account=account, payload={"row": 1}, code="blank", reason="Empty.", at=at)
+    DemoShop(Path(settings.FEED_ROOT) / WEB_ACCOUNT)
     things = {
         "kind": "stock", "form": "csv", "change": "receive", "code": channel.code, "figure": "sales",
         "public_id": changes.public_id, "account": account.code, "api_reservation.public_id": promise.public_id,
@@ -70,6 +83,8 @@ def make_world() -> World:
         "settings_staff.public_id": centre.public_id, "settings_location.public_id": other.public_id,
         "settings_account.public_id": account.public_id, "settings_account.kind": "feed",
         "settings_key.public_id": key.public_id, "settings_department.code": "it", "settings_flag.code": "new-till",
+        "discrepancy.public_id": discrepancy.public_id, "reconcile_cancel.public_id": run.public_id,
+        "set_aside.public_id": aside.public_id, "channel.code": account.code, "push.code": account.code,
     }  # fmt: skip
     return World(own, other, things)
 
