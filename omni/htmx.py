@@ -25,3 +25,8 @@ def page_or_part(request: HttpRequest, page: str, part: str, context: dict, stat
     response = render(request, part if asked_for_part else page, context, status=status)
     response.headers["Vary"] = "HX-Request"
     return response
+
+
+def by_htmx(request: HttpRequest) -> bool:
+    """Whether a part of a page is asked for, and not a page."""
+    return bool(getattr(request, "htmx", None))

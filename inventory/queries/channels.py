@@ -146,6 +146,8 @@ def sparks(keys: Sequence[int], *, at: datetime) -> dict[int, list[float]]:
     for account, ended, listings, in_step in runs.order_by("finished_at").values_list(
         "account_id", "finished_at", "listings", "in_step"
     ):
+        if ended is None:
+            continue
         slot = int((at - ended) / (SPARK / SPARK_POINTS))
         points.setdefault(account, {})[-slot] = in_step / listings
     return {account: [shares[slot] for slot in sorted(shares)] for account, shares in points.items()}

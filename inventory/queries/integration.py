@@ -77,7 +77,7 @@ def accounts(staff: User, *, at: datetime) -> list[AccountHealth]:
     """Every account this person may look into; three queries."""
     rows = list(ConnectorAccount.objects.visible_to(staff).select_related("channel"))
     owed = ListingState.objects.filter(listing__account__in=rows, listing__ended_at=None, dirty=True, held=False)
-    owed_by = {
+    owed_by: dict[int, Any] = {
         row["listing__account_id"]: row
         for row in owed.filter(given_up=False)
         .order_by()

@@ -137,7 +137,7 @@ def candidates(shard: Shard) -> Iterator[list[Row]]:
     if ids is not None and not ids:
         return
     few = ids if ids is not None and len(ids) <= FEW else None
-    shown, params = shown_sql(shard.account, at=shard.at, listing_ids=few, **shard.here)
+    shown, params = shown_sql(shard.account, at=shard.at, listing_ids=few, here=shard.here["here"])
     missing = MISSING if shard.covered else ""
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES.format(shown=shown, missing=missing, **shard.here), {**params, **shard.params})

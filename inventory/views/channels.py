@@ -15,7 +15,7 @@ from inventory.queries import channels
 from inventory.services import reconciliation
 from inventory.tables.discrepancies import DiscrepancyTable, ListingTable
 from omni.access import StaffRequest, staff_view
-from omni.htmx import toast
+from omni.htmx import by_htmx, toast
 from omni.listing import Bulk, Empty, ListPage, Quick
 from omni.models import ConnectorAccount
 from omni.navigation import shell
@@ -106,7 +106,7 @@ def reconcile_now(request: StaffRequest) -> HttpResponse:
         for account in accounts.select_related("channel")
     ]
     said = _("Comparing begins.") if runs else _("There is no account to compare.")
-    if not request.htmx:
+    if not by_htmx(request):
         messages.success(request, said)
         return redirect("channels")
     return toast(render(request, "inventory/channels/_now.html", state_of(request)), said, "ok" if runs else "warn")
@@ -118,7 +118,7 @@ def reconcile_cancel(request: StaffRequest, public_id: str) -> HttpResponse:
     run = get_object_or_404(ReconciliationRun.objects.visible_to(request.user), public_id=public_id)
     stopped = reconciliation.cancel(run=run, by=request.user, at=timezone.now())
     said = _("Stopped. What was compared stands.") if stopped else _("It had ended already.")
-    if not request.htmx:
+    if not by_htmx(request):
         messages.success(request, said)
         return redirect("channels")
     return toast(render(request, "inventory/channels/_now.html", state_of(request)), said)

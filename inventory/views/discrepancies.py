@@ -18,6 +18,7 @@ from inventory.services import settling
 from inventory.views.channels import CHANNELS, rows_for
 from omni.access import StaffRequest, staff_view
 from omni.errors import RuleBroken
+from omni.htmx import by_htmx
 from omni.models import Location
 
 Answer = Callable[[Discrepancy, AnswerForm, StaffRequest], str]
@@ -34,7 +35,7 @@ def discrepancy(request: StaffRequest, public_id: str) -> HttpResponse:
     """Both values, what happened in between, and three answers: in the drawer, or beside the list."""
     found = found_for(request, public_id)
     context = {"case": discrepancies.case_of(found, staff=request.user), "found": found}
-    page = "inventory/discrepancies/_drawer.html" if request.htmx else "inventory/discrepancies/detail.html"
+    page = "inventory/discrepancies/_drawer.html" if by_htmx(request) else "inventory/discrepancies/detail.html"
     return render(request, page, context)
 
 
@@ -49,7 +50,7 @@ def answered(request: StaffRequest, public_id: str, act: Answer) -> HttpResponse
             tone, status = "bad", 422
     except RuleBroken as broken:
         said, tone, status = str(broken), "bad", 422
-    if not request.htmx:
+    if not by_htmx(request):
         (messages.success if tone == "ok" else messages.error)(request, said)
         return redirect("discrepancy", public_id=public_id)
     found = found_for(request, public_id)
@@ -128,10 +129,13 @@ def discrepancies_decide(request: StaffRequest) -> HttpResponse:
 
 def decided(request: StaffRequest, chosen: list[Discrepancy], form: DecideForm) -> HttpResponse:
     now, said = timezone.now(), form.cleaned_data
-    verbs = {"keep": settling.keep_ours, "take": settling.take_theirs, "count": settling.count_it}
-    act = (
-        partial(settling.leave, reason=said["reason"]) if said["answer"] == "leave" else partial(verbs[said["answer"]])
-    )
+    verbs: dict[str, Callable[..., None]] = {
+        "keep": settling.keep_ours,
+        "take": settling.take_theirs,
+        "count": settling.count_it,
+        "leave": partial(settling.leave, reason=said["reason"]),
+    }
+    act = verbs[said["answer"]]
     done, refused = settling.decide_for_all(
         discrepancies=chosen, decide=lambda found: act(discrepancy=found, by=request.user, at=now)
     )

@@ -11,6 +11,7 @@ from inventory.queries import integration
 from inventory.services import given_up
 from omni.access import StaffRequest, staff_view
 from omni.errors import RuleBroken
+from omni.htmx import by_htmx
 from omni.models import ConnectorAccount, SetAside
 from omni.services import inbound
 
@@ -22,7 +23,7 @@ def integration_health(request: StaffRequest) -> HttpResponse:
         "accounts": integration.accounts(request.user, at=timezone.now()),
         "groups": integration.groups(request.user),
     }
-    page = "inventory/health/_body.html" if request.htmx else "inventory/health/list.html"
+    page = "inventory/health/_body.html" if by_htmx(request) else "inventory/health/list.html"
     return render(request, page, context)
 
 
