@@ -90,7 +90,8 @@ def keep(runs: list[dict[str, float]], run: dict[str, float]) -> float:
 def seed(variants: int) -> None:
     world.empty()
     places = world.places(PLACES)
-    world.stock(variants=variants, at=places)
+    world.catalogue(variants)
+    world.stock(at=places)
     config = {"variants": variants, "places": PLACES}
     for number in range(ACCOUNTS):
         account = world.account(f"bench-{number}", at=places, per_shelf=True, kind=channel.KIND)

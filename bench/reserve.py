@@ -68,7 +68,8 @@ def claims(rounds: int, scale: float) -> Iterator[Claim]:
 def seed(scale: float) -> None:
     world.empty()
     shops = world.places(PLACES)
-    world.stock(variants=max(50, int(VARIANTS * min(1.0, scale))), at=shops, units=PLENTY)
+    world.catalogue(max(50, int(VARIANTS * min(1.0, scale))))
+    world.stock(at=shops, units=PLENTY)
     world.account("bench", at=shops, per_shelf=False)
     bare.install()
     for known in (catalogue, shelves, channel, level_ids):

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inventory.models import StockMovement
 from omni.models import Channel, ChannelLocation, ConnectorAccount, Location, RemoteLocationLink
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,14 +94,18 @@ def places(count: int) -> list[Location]:
     return [Location.objects.create(code=f"bench-{n}", name=f"Bench {n}") for n in range(1, count + 1)]
 
 
-def stock(*, variants: int, at: Sequence[Location], units: int | None = None) -> None:
-    """Seed variants 1 to ``variants``, with ``units`` of each (or what its number says) at each place."""
+def catalogue(variants: int) -> None:
+    """Seed variants 1 to ``variants``, ten to a product."""
     execute(PRODUCTS, count=(variants - 1) // 10 + 1)
     execute(VARIANTS, count=variants)
+    execute("ANALYZE inventory_variant")
+
+
+def stock(*, at: Sequence[Location], units: int | None = None) -> None:
+    """Lay ``units`` of each variant (or what its number says) at each place."""
     execute(LEVELS, places=[place.pk for place in at], units=units)
     execute(OPENINGS, at=OPENED)
-    for table in ("inventory_variant", "inventory_stocklevel", StockMovement._meta.db_table):
-        execute(f"ANALYZE {table}")
+    execute("ANALYZE inventory_stocklevel, inventory_stockmovement")
 
 
 def account(code: str, *, at: Sequence[Location], per_shelf: bool, kind: str = "feed") -> ConnectorAccount:
@@ -115,6 +118,5 @@ def account(code: str, *, at: Sequence[Location], per_shelf: bool, kind: str = "
     shelves = [place.pk for place in at] if per_shelf else [None]
     execute(LISTINGS, account=made.pk, places=shelves, at=OPENED)
     execute(STATES, account=made.pk, at=timezone.now())
-    for table in ("inventory_listing", "inventory_listingstate"):
-        execute(f"ANALYZE {table}")
+    execute("ANALYZE inventory_listing, inventory_listingstate")
     return made

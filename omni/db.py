@@ -14,7 +14,11 @@ RETRIED = {
     "40001",
     "40P01",
 }  # serialization failure, deadlock (PostgreSQL documentation, section 13.5)
-NEEDS_PREPARING = (models.DateField, models.JSONField)  # DateTimeField is a DateField
+# What a driver does not take as it is; psycopg takes times. DateTimeField is a DateField.
+NEEDS_PREPARING = {
+    "postgresql": (models.JSONField,),
+    "sqlite": (models.DateField, models.JSONField),
+}
 
 
 def on_postgresql() -> bool:
@@ -67,7 +71,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     fields = [columns_of[name] for name in names]
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    prepared = (prepare_row(fields, row) for row in rows)
+    prepared = prepare_rows(fields, rows)
     with connection.cursor() as cursor:
         if on_postgresql():
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
@@ -79,11 +83,19 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             cursor.executemany(statement, list(prepared))
 
 
-def prepare_row(fields: Sequence, row: Sequence) -> list:
-    return [
-        field.get_db_prep_save(value, connection) if isinstance(field, NEEDS_PREPARING) and value is not None else value
-        for field, value in zip(fields, row, strict=True)
-    ]
+def prepare_rows(fields: Sequence, rows: Iterable[Sequence]) -> Iterable[Sequence]:
+    """Bring values into the form that the database's driver takes; rows that need nothing pass as they are."""
+    kinds = NEEDS_PREPARING[connection.vendor]
+    special = {place: field for place, field in enumerate(fields) if isinstance(field, kinds)}
+    if not special:
+        return rows
+    return (
+        [
+            special[place].get_db_prep_save(value, connection) if place in special and value is not None else value
+            for place, value in enumerate(row)
+        ]
+        for row in rows
+    )
 
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
