@@ -98,6 +98,34 @@ def prepare_rows(fields: Sequence, rows: Iterable[Sequence]) -> Iterable[Sequenc
     )
 
 
+def insert_many(rows: Sequence[models.Model], fields: Sequence[str], *, once: bool = False) -> None:
+    """
+    Add many rows and give them their keys: on PostgreSQL one statement over arrays, else ``bulk_create``.
+
+    fields: what is written; the rest gets the database's own default. once: rows that are there already are left alone,
+    and no row is given its key. ``bulk_create`` prepares every value by itself, which costs more than the writing.
+    """
+    if not rows:
+        return
+    if not on_postgresql():
+        type(rows[0])._default_manager.bulk_create(rows, ignore_conflicts=once)
+        return
+    meta = rows[0]._meta
+    columns: list[Any] = [meta.get_field(name) for name in fields]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in columns)
+    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in columns)
+    last = "ON CONFLICT DO NOTHING" if once else f"RETURNING {connection.ops.quote_name(meta.pk.column)}"
+    table = connection.ops.quote_name(meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {last}",  # noqa: S608 our own names
+            [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in columns],
+        )
+        if not once:
+            for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = key
+
+
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """
     Write these fields of many rows: on PostgreSQL in one statement over arrays, on SQLite one prepared statement each.

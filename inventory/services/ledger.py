@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from inventory.models import Bucket, KitComponent, StockLevel, StockMovement, Variant
 from inventory.services import listings
 from omni.append_only import unlocked
-from omni.db import retry_conflicts
+from omni.db import insert_many, retry_conflicts, update_many
 from omni.errors import RuleBroken
 from omni.models import Channel, Location, Origin, User
 
@@ -28,6 +28,10 @@ R = TypeVar("R")
 Place = tuple[int, int]
 BUCKETS = [bucket.value for bucket in Bucket]
 Kind = StockMovement.Kind
+WRITTEN = [
+    "level", "sequence", "bucket", "quantity", "balance", "kind", "reason", "source", "external_id", "leg", "document",
+    "channel", "actor", "occurred_at", "original_at", "origin",
+]  # fmt: skip
 LEG_END = "|"  # what follows it in a leg was added here: which component, which consequence
 
 
@@ -128,7 +132,7 @@ class Posting:
         """Write rows and balances, and mark the listings that should now show something else."""
         if not self.rows:
             return []
-        StockMovement.objects.bulk_create(self.rows)
+        insert_many(self.rows, [*WRITTEN, "recorded_at"] if self.recorded else WRITTEN)
         moved = {row.level_id: row.level for row in self.rows}
         save_balances([moved[pk] for pk in sorted(moved)])
         listings.mark_dirty({(level.variant_id, level.location_id) for level in moved.values()}, at=self.at)
@@ -137,12 +141,7 @@ class Posting:
 
 def save_balances(levels: list[StockLevel]) -> None:
     """Put the balances of locked levels down."""
-    if len(levels) == 1:
-        values = {name: getattr(levels[0], name) for name in (*BUCKETS, "sequence", "assumed", "counted_at")}
-        StockLevel.objects.filter(pk=levels[0].pk).update(**values)
-    else:
-        fields = [*BUCKETS, "sequence", "assumed", "counted_at"]
-        StockLevel.objects.bulk_update(levels, fields, batch_size=200)
+    update_many(levels, [*BUCKETS, "sequence", "assumed", "counted_at"])
 
 
 def post(
@@ -177,7 +176,7 @@ def lock_levels(places: Iterable[Place]) -> dict[Place, StockLevel]:
     missing = [place for place in wanted if place not in found]
     if missing:
         fresh = [StockLevel(variant_id=variant, location_id=location) for variant, location in missing]
-        StockLevel.objects.bulk_create(fresh, ignore_conflicts=True)
+        insert_many(fresh, ["variant", "location"], once=True)
         found = locked(wanted)
     return found
 
