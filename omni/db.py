@@ -112,9 +112,10 @@ def insert_many(rows: Sequence[models.Model], fields: Sequence[str], *, once: bo
         return
     meta = rows[0]._meta
     columns: list[Any] = [meta.get_field(name) for name in fields]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in columns)
+    key: Any = meta.pk
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in columns)
-    last = "ON CONFLICT DO NOTHING" if once else f"RETURNING {connection.ops.quote_name(meta.pk.column)}"
+    last = "ON CONFLICT DO NOTHING" if once else f"RETURNING {connection.ops.quote_name(key.column)}"
     table = connection.ops.quote_name(meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,8 +123,8 @@ def insert_many(rows: Sequence[models.Model], fields: Sequence[str], *, once: bo
             [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in columns],
         )
         if not once:
-            for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-                row.pk = key
+            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = pk
 
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
