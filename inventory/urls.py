@@ -1,10 +1,11 @@
 """The pages of inventory."""
 
-from django.urls import path
+from django.urls import include, path
 
 from inventory.views import channels, counts, discrepancies, integration, stock, stock_changes, till, today, transfers
 
 urlpatterns = [
+    path("", include("inventory.catalogue_urls")),
     path("today/", today.today, name="today"),
     path("today/scan/", today.today_scan, name="today_scan"),
     path("today/round/", today.today_round, name="today_round"),

@@ -42,7 +42,10 @@ SECTIONS = (
         _("Today"), "calendar-clock", "today", "inventory.do_count", 1, ("count",),
         "omni.queries.work.today_badge",
     ),
-    Section(_("Stock"), "boxes", "stock", "inventory.view_stocklevel", 1, ("transfer",)),
+    Section(
+        _("Stock"), "boxes", "stock", "inventory.view_stocklevel", 1,
+        ("transfer", "catalogue", "product", "variant", "gtin", "categor", "price", "rule", "buffer"),
+    ),
     Section(_("Till"), "scan-barcode", "till", "inventory.sell_at_till", 1),
     Section(
         _("Channels"), "waypoints", "channels", "inventory.view_discrepancy", 1,

@@ -1,5 +1,7 @@
 """Catalogue: what we sell, in words and in codes."""
 
+from pathlib import PurePosixPath
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -72,19 +74,30 @@ class ProductText(models.Model):
         return f"{self.name} ({self.language})"
 
 
+class ProductImageQuerySet(models.QuerySet):
+    def visible_to(self, staff):
+        return self if staff.is_authenticated and staff.is_active else self.none()
+
+
 class ProductImage(models.Model):
-    """A picture of a product, with the words for those who cannot see it."""
+    """A picture of a product, with the words for those who cannot see it. Its file has a name that says nothing."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="images")
     file = models.ImageField(upload_to="products/")
     alternative_text = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField(default=0)
+    objects = ProductImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return self.alternative_text
+
+    @property
+    def name(self) -> str:
+        """What its address ends in."""
+        return PurePosixPath(str(self.file.name)).stem
 
 
 class VariantQuerySet(models.QuerySet):

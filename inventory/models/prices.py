@@ -19,6 +19,12 @@ class PriceListQuerySet(models.QuerySet):
             Q(ends_at=None) | Q(ends_at__gt=at),
         )
 
+    def in_state(self, state: str, at):
+        """Keep what holds ("now"), begins ("later") or has ended ("over") at a time."""
+        if state == "over":
+            return self.filter(ends_at__lte=at)
+        return self.filter(starts_at__gt=at) if state == "later" else self.valid(at)
+
 
 class PriceList(models.Model):
     """Prices in one currency, for one channel or all, for a period or always. The highest priority wins."""

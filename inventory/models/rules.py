@@ -16,6 +16,12 @@ class RuleQuerySet(models.QuerySet):
         """Keep the rules that hold at a time."""
         return self.filter(starts_at__lte=at).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
+    def in_state(self, state: str, at):
+        """Keep what holds ("now"), begins ("later") or has ended ("over") at a time."""
+        if state == "over":
+            return self.filter(ends_at__lte=at)
+        return self.filter(starts_at__gt=at) if state == "later" else self.valid(at)
+
 
 class Rule(models.Model):
     """What both kinds of rule share: for what it holds, and when. The most specific rule that holds wins."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -101,6 +102,14 @@ def create_product(
     )
     save_unique(product, product.code)
     record("product.created", subject=product, by=by, at=at)
+    return product
+
+
+@transaction.atomic
+def add_product(*, name: str, first: Mapping[str, str], by: User | None, at: datetime, **facts: Any) -> Product:
+    """Add a product together with its first variant (sku, size), or neither. facts: as of create_product."""
+    product = create_product(name=name, by=by, at=at, **facts)
+    create_variant(product=product, by=by, at=at, sku=first["sku"], size=first.get("size", ""))
     return product
 
 

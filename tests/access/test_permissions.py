@@ -31,7 +31,7 @@ def test_every_page_carries_the_mark_of_a_staff_page_or_of_an_open_one():
 @pytest.fixture
 def world(settings, tmp_path):
     settings.DEMO = True  # the second factor is tested by itself
-    settings.FEED_ROOT = tmp_path
+    settings.FEED_ROOT = settings.MEDIA_ROOT = tmp_path
     return make_world()
 
 

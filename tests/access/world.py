@@ -1,14 +1,17 @@
 """One row of everything that a URL can name: in a store where nobody of the tests works, with a word to be found by."""
 
+import io
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from PIL import Image
 
-from inventory.models import Discrepancy, ReconciliationRun
-from inventory.services import counts, reservations, transfers
+from inventory.models import Discrepancy, ReconciliationRun, Variant
+from inventory.services import counts, images, prices, reservations, rules, transfers
 from journeys.models import Campaign
 from omni.demo_shop import DemoShop
 from omni.ids import public_id
@@ -74,7 +77,7 @@ def make_world() -> World:
     run = ReconciliationRun.objects.create(account=account, full=True, started_at=at)
     aside = set_aside(kind="feed.row", account=account, payload={"row": 1}, code="blank", reason="Empty.", at=at)
     DemoShop(Path(settings.FEED_ROOT) / WEB_ACCOUNT)
-    things = {
+    things = make_catalogue(variant, centre, at) | {
         "kind": "stock", "form": "csv", "change": "receive", "code": channel.code, "figure": "sales",
         "public_id": changes.public_id, "account": account.code, "api_reservation.public_id": promise.public_id,
         "stock.public_id": variant.public_id, "count_request.public_id": variant.public_id,
@@ -87,6 +90,21 @@ def make_world() -> World:
         "set_aside.public_id": aside.public_id, "channel.code": account.code, "push.code": account.code,
     }  # fmt: skip
     return World(own, other, things)
+
+
+def make_catalogue(variant: Variant, by: User, at: datetime) -> dict[str, Any]:
+    """A picture, a price list and a stock rule; what pages of the product and of the variant are asked for."""
+    product, said = variant.product, {"by": by, "at": at}
+    red = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(red, "PNG")
+    image = images.add_image(product=product, data=red.getvalue(), alternative_text="red", **said)
+    shelf = prices.create_price_list(name="Shelf", currency="USD", **said)
+    rule = rules.add_safety_stock(name="Rule", units=1, **said)
+    return {
+        "product.public_id": product.public_id, "variant.public_id": variant.public_id,
+        "gtin.public_id": variant.public_id, "price_why.public_id": variant.public_id, "price.code": shelf.code,
+        "language": "en", "name": image.name, "rule.kind": "safety", "pk": rule.pk,
+    }  # fmt: skip
 
 
 def make_members(world: World) -> dict[str, User]:
