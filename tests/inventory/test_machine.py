@@ -32,8 +32,8 @@ from tests.factories.inventory import make_kit, make_variant
 from tests.factories.omni import NOON, make_location
 
 EXAMPLES, STEPS = int(os.environ.get("MACHINE_EXAMPLES", "30")), int(os.environ.get("MACHINE_STEPS", "20"))
-PLACES = st.tuples(st.integers(0, 1), st.integers(0, 1))
-UNITS = st.integers(1, 6)
+PLACES = st.sampled_from([(0, 0), (0, 0), (0, 0), (0, 1), (1, 0), (1, 1)])  # half of the traffic meets on one shelf
+UNITS = st.integers(1, 5)
 
 
 @dataclass
@@ -89,6 +89,11 @@ class Ledger(RuleBasedStateMachine):
         self.shelves = {(v, s): Shelf() for v in (0, 1) for s in (0, 1)}
         self.promises, self.on_the_way, self.said = {}, [], []
         self.now, self.number = NOON, 0
+        for place in self.shelves:
+            self.receive(place, 6)
+        for minutes in (None, 10):  # the busy shelf begins nearly promised away: races and shortages show near zero
+            self.reserve([(0, 0)], 2, minutes)
+        self.reserve([(0, 1), (1, 0)], 3, 60)
 
     def teardown(self):
         if hasattr(self, "savepoint"):
@@ -292,6 +297,9 @@ class Ledger(RuleBasedStateMachine):
             for bucket in ("on_hand", "reserved", "unavailable", "in_transit"):
                 assert getattr(level, bucket) == getattr(shelf, bucket) == sums.get((level.pk, bucket), 0), bucket
             assert shelf.reserved == sum(one.open for one in shelf.promises if one.alive)
+        for row in Reservation.objects.all():
+            promise = self.promises[row.pk]
+            assert (row.open_units, row.state == "open") == (promise.open, promise.alive)
 
 
 @pytest.mark.django_db
