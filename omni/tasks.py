@@ -1,5 +1,7 @@
 """When the kernel works: the sweep that carries what no nudge carried."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -7,7 +9,9 @@ from omni import activity, idempotency, queue
 from omni.importing.resource import kinds
 from omni.jobs import Run, job
 from omni.models import ChangeSet
-from omni.services import changes, exports
+from omni.services import changes, demo_removal, exports
+
+LONG = timedelta(minutes=15)
 
 
 @shared_task(name="omni.sweep")
@@ -55,6 +59,23 @@ def export_file(run: Run, kind: str, form: str, chosen: dict) -> dict:
         return {}
     resource = kinds()[kind](by=person, at=timezone.now())
     return exports.write(job=run.job, resource=resource, form=form, chosen=chosen, progress=run.progress)
+
+
+@job("omni.remove_demo", lease=LONG)
+def remove_demo(run: Run) -> dict:
+    """Take the demo away."""
+    return {"rows": demo_removal.remove(by=run.job.requested_by, at=timezone.now())}
+
+
+@job("omni.bring_demo_forward", lease=LONG)
+def bring_demo_forward(run: Run) -> dict:
+    """Load the demo anew, as near to today as whole weeks allow."""
+
+    def progress(_step: str, done: int, total: int) -> None:
+        run.progress(done, total)
+
+    data = demo_removal.bring_forward(by=run.job.requested_by, at=timezone.now(), progress=progress)
+    return {"weeks": data.shift_weeks}
 
 
 @shared_task(name="omni.forget_old_exports")

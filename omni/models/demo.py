@@ -3,6 +3,12 @@
 from django.db import models
 
 
+class LoadedDataQuerySet(models.QuerySet):
+    def visible_to(self, staff):
+        """Everybody who works here may know what the figures rest on."""
+        return self if staff.is_authenticated and staff.is_active else self.none()
+
+
 class LoadedData(models.Model):
     """One data set in this installation: what it is, what it covers, how far it was moved in time."""
 
@@ -16,6 +22,7 @@ class LoadedData(models.Model):
     options = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
     finished_at = models.DateTimeField(null=True)
+    objects = LoadedDataQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from omni.services import loading
 from omni.services.loading import CODE, TILLS, Cut, Load, Progress, Shard
 
 REMOVED = "removed"
+MAIL = "@demo.invalid"  # a domain that cannot exist (RFC 2606)
 WEB, PHONE = "web-shop", "phone"
 WEB_ACCOUNT, TILL_ACCOUNT = "demo-web-shop", "demo-tills"
 WEB_STORES = 5
@@ -50,7 +50,7 @@ class DemoRemoved(RuleBroken):
     status = 409
 
 
-def load_demo(*, at: datetime, progress: Progress, again: bool = False) -> LoadedData:
+def load_demo(*, at: datetime, progress: Progress, again: bool = False, cut: Cut | None = None) -> LoadedData:
     """
     Load the retailer and set the demo up around it. Complete already: changes nothing.
 
@@ -61,7 +61,7 @@ def load_demo(*, at: datetime, progress: Progress, again: bool = False) -> Loade
     data = LoadedData.objects.filter(code=CODE).first()
     if data is None:
         check_empty()
-    data = loading.load(cut=cut_of(data), weeks=None, at=at, progress=progress)
+    data = loading.load(cut=cut or cut_of(data), weeks=None, at=at, progress=progress)
     if not data.options.get("demo"):
         loading.run_steps(data, settings.LOADER_STEPS["demo"], at=at, progress=progress)
         data.refresh_from_db()
@@ -120,16 +120,19 @@ def web_stores(task: Load) -> list[Location]:
 
 
 def make_staff(task: Load) -> dict[str, int]:
-    """One person per role, without a password until ``write_sign_ins`` gives them one."""
+    """One person per role, without a password until ``write_sign_ins`` gives them one. Known by their mail domain."""
     departments = {
         code: Department.objects.get_or_create(code=code, defaults={"name": name})[0]
         for code, name in DEPARTMENTS.items()
     }
     home = Location.objects.get(code=f"store-{task.stores[0]}")
-    for role, (username, department) in STAFF.items():
+    for role, (wanted, department) in STAFF.items():
+        taken = User.objects.filter(username=wanted).exclude(email__endswith=MAIL).exists()
+        username = f"demo-{wanted}" if taken else wanted
         person, _fresh = User.objects.get_or_create(
-            username=username, defaults={"first_name": str(ROLES[role].name), "department": departments[department]}
+            username=username, email=wanted + MAIL, defaults={"first_name": str(ROLES[role].name)}
         )
+        User.objects.filter(pk=person.pk).update(department=departments[department])
         person.groups.set([Group.objects.get(name=role)])
         if role.startswith("store_"):
             person.locations.set([home])
@@ -146,17 +149,14 @@ def write_sign_ins() -> str:
     path = sign_ins_file()
     if path.exists():
         return path.read_text()
-    passwords = {username: secrets.token_urlsafe(9) for username, _department in STAFF.values()}
-    for person in User.objects.filter(username__in=passwords):
-        person.set_password(passwords[person.username])
+    rows = []
+    for person in User.objects.filter(email__endswith=MAIL).order_by("pk"):
+        password = secrets.token_urlsafe(9)
+        person.set_password(password)
         person.save(update_fields=["password"])
-    text = sign_ins_page(passwords)
+        rows.append(f"  {person.first_name:<18} {person.username:<14} {password}")
+    text = "\n".join(["Sign in to the demo as (role, user name, password):", *rows, ""])
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(text)
     return text
-
-
-def sign_ins_page(passwords: Mapping[str, str]) -> str:
-    rows = [f"  {ROLES[role].name!s:<18} {name:<10} {passwords[name]}" for role, (name, _dep) in STAFF.items()]
-    return "\n".join(["Sign in to the demo as (role, user name, password):", *rows, ""])

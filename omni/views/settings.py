@@ -62,6 +62,13 @@ DOORS = (
         "settings_departments",
         "omni.view_department",
     ),
+    Door(
+        _("Demo data"),
+        _("Bring it forward, or remove it"),
+        "database",
+        "settings_demo",
+        "omni.change_settings",
+    ),
     Door(_("Switches"), _("Parts that only a share of people sees"), "flag", "settings_flags", "omni.view_flag"),
 )
 

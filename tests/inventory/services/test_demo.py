@@ -1,17 +1,30 @@
 """The demo around the retailer: quiet, in step with its stand-ins from the start, loaded once."""
 
 import stat
+from datetime import timedelta
 
 import pytest
 from django.db.models import F
 
-from inventory.models import ChannelBuffer, Listing, ListingState, SafetyStockRule
+from inventory.models import (
+    Category,
+    ChannelBuffer,
+    Listing,
+    ListingState,
+    Product,
+    SafetyStockRule,
+    StockLevel,
+    StockMovement,
+)
 from inventory.queries.listings import shown_on
+from journeys.models import Campaign, SalesDay
+from omni.append_only import guards
 from omni.demo_shop import DemoShop
 from omni.loading import complete_journey as source
 from omni.models import Activity, Channel, ConnectorAccount, JobRun, LoadedData, Location, Origin, User, WorkItem
-from omni.services import demo
+from omni.services import demo, demo_removal
 from tests.factories.loading import AT, SMALL
+from tests.factories.omni import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +109,44 @@ def test_loading_the_demo_is_quiet_and_twice_changes_nothing():
 
     assert counts == [model.objects.count() for model in (Listing, ListingState, User, Channel, Location)]
     assert [model.objects.count() for model in (Activity, WorkItem, JobRun)] == [0, 0, 0]
+
+
+def test_removing_leaves_the_installation_empty_but_whole(settings):
+    load()
+    demo.write_sign_ins()
+    person = make_staff("administrator", username="own-admin", locations=[Location.objects.first()])
+    everything = sum(one.rows for one in demo_removal.preview())
+
+    gone = demo_removal.remove(by=person, at=AT)
+
+    assert gone >= everything
+    for model in (StockMovement, StockLevel, Listing, SalesDay, Campaign, Product, Category, Location, Channel):
+        assert not model.objects.exists(), model
+    assert [who.username for who in User.objects.all()] == ["own-admin"]
+    assert person.groups.get().name == "administrator"
+    assert [news.verb for news in Activity.objects.all()] == ["demo.removed"]
+    assert guards("inventory_stockmovement") == guards("omni_activity") == {"UPDATE", "DELETE"}
+    assert not any(settings.FEED_ROOT.iterdir())
+    assert not (settings.VAR_DIR / "demo-sign-ins.txt").exists()
+    with pytest.raises(demo.DemoRemoved):
+        load()
+    with pytest.raises(demo_removal.NoDemo):
+        demo_removal.remove(by=person, at=AT)
+
+
+def test_bringing_forward_loads_anew_under_later_dates_and_keeps_the_passwords():
+    load()
+    page = demo.write_sign_ins()
+    later = AT + timedelta(weeks=3)
+    data = LoadedData.objects.get()
+    assert demo_removal.weeks_behind(data, at=later) == 3
+
+    moved = demo_removal.bring_forward(by=None, at=later, progress=lambda step, done, total: None)
+
+    assert moved.shift_weeks == data.shift_weeks + 3
+    assert StockMovement.objects.count() == moved.summary["movements"] + moved.summary["levels"]
+    password = next(line.split()[-1] for line in page.splitlines() if " office " in line)
+    assert User.objects.get(username="office").check_password(password)
 
 
 def test_it_is_not_mixed_into_other_data():
