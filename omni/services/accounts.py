@@ -27,7 +27,15 @@ class NoAnswer(RuleBroken):
 
 @transaction.atomic
 def add(
-    *, code: str, name: str, kind: str, channel: Channel, policy: str, values: Mapping[str, str], by: User, at: datetime
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    channel: Channel,
+    policy: str,
+    values: Mapping[str, str],
+    by: User | None,
+    at: datetime,
 ) -> ConnectorAccount:
     """Make an account, switched off until its connection was tried. values: by the field names of its kind."""
     config, secrets = split(kind, values)
@@ -45,7 +53,7 @@ def add(
 
 @transaction.atomic
 def change(
-    *, account: ConnectorAccount, name: str, policy: str, values: Mapping[str, str], by: User, at: datetime
+    *, account: ConnectorAccount, name: str, policy: str, values: Mapping[str, str], by: User | None, at: datetime
 ) -> ConnectorAccount:
     """Change an account. A secret that was left empty stays as it is; nothing secret is ever recorded."""
     config, secrets = split(account.kind, values)
@@ -69,14 +77,14 @@ def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[st
 
 
 @transaction.atomic
-def set_enabled(*, account: ConnectorAccount, enabled: bool, by: User, at: datetime) -> ConnectorAccount:
+def set_enabled(*, account: ConnectorAccount, enabled: bool, by: User | None, at: datetime) -> ConnectorAccount:
     """Switch the exchange with an account on or off; what is unsent waits."""
     ConnectorAccount.objects.filter(pk=account.pk).update(enabled=enabled)
     record("account.enabled" if enabled else "account.disabled", subject=account, at=at, by=by, channel=account.channel)
     return account
 
 
-def try_out(*, account: ConnectorAccount, by: User, at: datetime) -> Health:
+def try_out(*, account: ConnectorAccount, by: User | None, at: datetime) -> Health:
     """Ask the vendor whether we may come in. Never inside a transaction."""
     try:
         health = connector_of(account).check()
@@ -88,7 +96,7 @@ def try_out(*, account: ConnectorAccount, by: User, at: datetime) -> Health:
     return health
 
 
-def fetch_places(*, account: ConnectorAccount, by: User, at: datetime) -> int:
+def fetch_places(*, account: ConnectorAccount, by: User | None, at: datetime) -> int:
     """
     Ask the vendor for its places; new ones wait to be linked by a person. Returns how many are new.
 
@@ -109,7 +117,9 @@ def fetch_places(*, account: ConnectorAccount, by: User, at: datetime) -> int:
 
 
 @transaction.atomic
-def link_places(*, account: ConnectorAccount, links: Mapping[str, Location | None], by: User, at: datetime) -> None:
+def link_places(
+    *, account: ConnectorAccount, links: Mapping[str, Location | None], by: User | None, at: datetime
+) -> None:
     """Say which of our locations each place at the vendor is. links: by the vendor's id."""
     for link in account.location_links.select_for_update().filter(remote_id__in=list(links)):
         link.location = links[link.remote_id]

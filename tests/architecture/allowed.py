@@ -72,6 +72,7 @@ NOUNS: dict[str, str] = {
     "images": "pictures come from strangers' files: a noun of the catalogue with dangers of its own",
     "kits": "what a variant is made of: a noun of the catalogue that stock depends on",
     "loading": "loads a data set into many nouns at once",
+    "shop_catalogue": "takes a shop's listings, products, prices and stock over in one go",
     "demo_removal": "deletes over every noun there is",
     "demo": "lists and rules of the demo: many nouns at once",
 }
