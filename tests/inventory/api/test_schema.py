@@ -7,6 +7,8 @@ Bounded here; ``pytest -m soak`` asks two hundred times per operation.
 import pytest
 import schemathesis
 from django.core.cache import caches
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -41,6 +43,16 @@ QUIET = {
     "derandomize": True,
     "phases": [Phase.explicit, Phase.generate],
 }
+
+
+@pytest.fixture(autouse=True)
+def _one_connection():
+    """Requests end inside the test's own transaction: they must not close its connection (nor does Django's client)."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
