@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from inventory.models import Bucket, Reservation
 from inventory.services import intake, promises
 from inventory.services.ledger import Kind, NotEnoughStock, booked_once
+from inventory.services.order_intake import Order, reserve_many
 from inventory.services.promises import Demand, PromiseDiffers, ReservationClosed
 from omni.activity import record
 from omni.db import on_postgresql, retry_conflicts
@@ -22,6 +23,7 @@ from omni.models import Channel, Location, User
 __all__ = [
     "Demand",
     "NotEnoughStock",
+    "Order",
     "PromiseDiffers",
     "ReservationClosed",
     "commit",
@@ -32,6 +34,7 @@ __all__ = [
     "release",
     "release_lapsed",
     "reserve",
+    "reserve_many",
     "route",
 ]
 State = Reservation.State

@@ -64,6 +64,7 @@ NOUNS: dict[str, str] = {
     "quarantine": "takes reported movements again that were set aside in the kernel's SetAside rows",
     "integrity": "proves and repairs what holds between levels, movements, reservations and transfers",
     "integrity_sql": "the statements of that proof",
+    "order_intake": "many orders at once, over the same promises",
     "intake": "reservations on PostgreSQL, in one statement",
     "promises": "how a reservation is made and closed inside one posting, apart from its public verbs",
     "count_rounds": "chooses which shelves to count; a round is counts, it has no model of its own",

@@ -9,7 +9,7 @@ from inventory.models import ListingState, Reservation, StockLevel, StockMovemen
 from inventory.queries.integrity import findings
 from inventory.services import intake, promises
 from inventory.services.promises import Demand, PromiseDiffers
-from inventory.services.reservations import NotEnoughStock, reserve
+from inventory.services.reservations import NotEnoughStock, Order, reserve, reserve_many
 from omni.models import Activity
 from tests.factories.inventory import make_kit, make_listing, make_stock, make_variant
 from tests.factories.omni import NOON, make_account, make_channel, make_location, make_staff
@@ -135,3 +135,49 @@ def test_the_functions_are_there_in_the_final_schema():
         assert len(cursor.fetchall()) == 3
         cursor.execute("SELECT count(DISTINCT omni_public_id_v1()) FROM generate_series(1, 500)")
         assert cursor.fetchone() == (500,)
+
+
+def orders_of(shop):
+    cup, plate = shop.cup.variant, shop.plate.variant
+    return [
+        Order("o:1", [Demand(cup, shop.here, 4), Demand(plate, shop.here, 2)], shop.web, LATER),
+        Order("o:2", [Demand(cup, shop.here, 6)], shop.web),  # 5 are left: refused, takes nothing
+        Order("o:3", [Demand(shop.kit, shop.here, 2), Demand(shop.fuel, shop.here, 9)], None),
+        Order("o:4", [Demand(plate, shop.there, 1)], shop.web),  # never there
+        Order("o:5", [Demand(cup, shop.here, 1), Demand(cup, shop.there, 3)], shop.web),
+        Order("o:6", [Demand(cup, shop.here, 1)], shop.web),  # nothing is left
+        Order("o:1", [Demand(cup, shop.here, 4), Demand(plate, shop.here, 2)], shop.web, LATER),  # said again
+    ]
+
+
+def taken_in(monkeypatch, in_one):
+    monkeypatch.setattr("inventory.services.order_intake.on_postgresql", lambda: in_one)
+    with transaction.atomic():
+        shop = Shop()
+        outcomes = reserve_many(orders=orders_of(shop), by=shop.staff, at=NOON)
+        assert findings() == []
+        movements = StockMovement.objects.filter(document__startswith="o:")
+        left = (
+            [row.data if isinstance(row, NotEnoughStock) else [one.quantity for one in row] for row in outcomes],
+            list(StockLevel.objects.order_by("pk").values_list(*OF_LEVEL)),
+            list(Reservation.objects.filter(holder__startswith="o:").order_by("pk").values_list("holder", *OF_PROMISE)),
+            list(movements.order_by("level", "sequence").values_list(*OF_MOVEMENT)),
+            list(Activity.objects.filter(subject__startswith="o:").order_by("pk").values_list("subject", *OF_NEWS)),
+        )  # fmt: skip
+        transaction.set_rollback(True)
+    return left
+
+
+def test_a_batch_in_one_statement_leaves_what_the_orders_one_by_one_leave(monkeypatch):
+    together, one_by_one = taken_in(monkeypatch, True), taken_in(monkeypatch, False)
+
+    assert together == one_by_one
+    assert [isinstance(outcome, dict) for outcome in together[0]] == [False, True, False, True, False, True, False]
+
+
+def test_a_batch_is_two_round_trips_however_many_orders_it_holds(django_assert_max_num_queries):
+    shop = Shop()
+    orders = [Order(f"o:{n}", [Demand(shop.far.variant, shop.there, 1)], shop.web) for n in range(3)]
+
+    with django_assert_max_num_queries(4):  # a savepoint around, for the test itself runs in a transaction
+        assert all(isinstance(outcome, list) for outcome in reserve_many(orders=orders, by=None, at=NOON))
