@@ -107,7 +107,12 @@ WORK_KINDS: dict[str, WorkKind] = {
 }
 
 # What jobs are called, by task, and what the figures that they report mean.
-JOB_NAMES: dict[str, Text] = {}
+JOB_NAMES: dict[str, Text] = {
+    "omni.check_change_set": _("Check a file"),
+    "omni.apply_change_set": _("Write the rows of a file"),
+    "omni.undo_change_set": _("Undo an import"),
+    "omni.export_file": _("Write an export"),
+}
 JOB_FIGURES: dict[str, Text] = {
     "compared": _("compared"), "agreed": _("agree"), "in_flight": _("in flight"), "discrepancies": _("discrepancies"),
     "pushed": _("pushed"), "rows": _("rows"), "new": _("new"), "changed": _("changed"), "same": _("as they were"),

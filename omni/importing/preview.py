@@ -40,9 +40,14 @@ def shown(change_set: ChangeSet, resource: type[StagedResource], *, verdict: str
         rows = rows.filter(outcome=verdict)
     elif verdict:
         rows = rows.filter(verdict=verdict)
-    columns = [column for column in resource.columns if column.name in change_set.columns]
-    columns.sort(key=lambda column: change_set.columns.index(column.name))
+    columns = columns_of(change_set, resource)
     return [shown_row(row, columns, resource) for row in rows[: PAGE + 1]]
+
+
+def columns_of(change_set: ChangeSet, resource: type[StagedResource]) -> list[Column]:
+    """The columns that the file has, in its order."""
+    known = {column.name: column for column in resource.columns}
+    return [known[name] for name in change_set.columns if name in known]
 
 
 def shown_row(row: ChangeRow, columns: list[Column], resource: type[StagedResource]) -> ShownRow:

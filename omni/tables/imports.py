@@ -36,5 +36,8 @@ class ImportTable(tables.Table):
         found = kinds().get(value)
         return found.title if found else value
 
+    def render_state(self, record, column):
+        return column.render(record.state)
+
     def render_file_name(self, value, record):
         return format_html('<a href="{}">{}</a>', reverse("import_set", args=[record.public_id]), value)

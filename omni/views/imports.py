@@ -112,6 +112,7 @@ def import_set(request: StaffRequest, public_id: str) -> HttpResponse:
         "tabs": tabs(change_set), "earlier": earlier_imports(change_set),
         "doable": change_set.counts.get("new", 0) + change_set.counts.get("changed", 0),
         "wrong": change_set.counts.get("wrong", 0) + change_set.counts.get("refused", 0),
+        "columns": preview.columns_of(change_set, resource),
         "nearest": [(name, resource.nearest_column(name)) for name in change_set.unread],
     }  # fmt: skip
     return page_or_part(request, "omni/imports/set.html", "omni/imports/_set.html", context)

@@ -218,3 +218,15 @@ def test_a_big_export_is_a_job_whose_file_only_its_asker_gets(desk, office, clie
     assert desk.get(download).status_code == 200
     client.force_login(make_staff("administrator"))
     assert client.get(download).status_code == 404
+
+
+def test_the_history_says_what_became_of_each_file(desk, office):
+    make_location("mitte")
+    make_variant("A")
+    apply_file(check_file("stock", csv_file(HEADER, [["A", "mitte", 1]]), by=office, name="one.csv"))
+    check_file("stock", csv_file(HEADER, [["A", "mitte", 2]]), by=office, name="two.csv")
+
+    shown = desk.get(reverse("imports")).content.decode()
+
+    assert '<span class="o-tag o-ok">applied</span>' in shown
+    assert '<span class="o-tag o-warn">waiting for you</span>' in shown
