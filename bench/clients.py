@@ -18,16 +18,18 @@ class ClientFailed(AssertionError):
     """A client met an error that no client may see."""
 
 
-def race(clients: int, work: Client, *, seconds: float) -> Counter:
+def race(clients: int, work: Client, *, seconds: float, warm_up: Client | None = None) -> Counter:
     """
     Let ``clients`` processes do ``work`` for so many seconds. Returns the sums of what they did.
 
+    warm_up: what each does once before it is let go (a server that runs for days is warm).
     The figure ``seconds`` of the sums is the time until the last one had ended. Raises ClientFailed.
     """
     connections.close_all()  # a child must not inherit an open connection
     gate, answers = FORK.Barrier(clients + 1), FORK.SimpleQueue()
     crew = [
-        FORK.Process(target=one, args=(number, work, gate, answers, seconds), daemon=True) for number in range(clients)
+        FORK.Process(target=one, args=(number, work, warm_up, gate, answers, seconds), daemon=True)
+        for number in range(clients)
     ]
     for process in crew:
         process.start()
@@ -45,10 +47,12 @@ def race(clients: int, work: Client, *, seconds: float) -> Counter:
     return sums
 
 
-def one(number: int, work: Client, gate, answers, seconds: float) -> None:
+def one(number: int, work: Client, warm_up: Client | None, gate, answers, seconds: float) -> None:
     try:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT 1")
+        if warm_up:
+            warm_up(number, 0.0)
         gate.wait(READY_WITHIN)
         answers.put(work(number, time.monotonic() + seconds))
     except BaseException:  # noqa: BLE001 - the parent waits for an answer, whatever went wrong

@@ -24,8 +24,14 @@ class KeyReused(RuleBroken):
     status = 422
 
 
-@retry_conflicts
-@transaction.atomic
+class Undone(Exception):
+    """A rule was broken: what was begun must be undone before the refusal is kept."""
+
+    def __init__(self, broken: RuleBroken):
+        super().__init__(str(broken))
+        self.broken = broken
+
+
 def once(
     act: Callable[[], Answer],
     *,
@@ -39,22 +45,33 @@ def once(
     Do ``act`` once for ``key`` and return (answer, whether it is a repeat of the first answer).
 
     request: what was asked, in bytes; the same key with another request raises KeyReused (422).
-    refused: turns a broken rule into an answer; that answer is kept too, while its effects are undone.
+    refused: turns a broken rule into an answer; that answer is kept too, in a transaction of its own after the effects
+    are undone, so that what is not refused needs no savepoint.
     Raises KeyInFlight (409) while the first request is being worked on.
     """
+    fingerprint = hashlib.sha256(request).hexdigest()
+    try:
+        return keep(act, scope=scope, key=key, fingerprint=fingerprint, at=at)
+    except Undone as undone:
+        answer = refused(undone.broken)
+    return keep(lambda: answer, scope=scope, key=key, fingerprint=fingerprint, at=at)
+
+
+@retry_conflicts
+@transaction.atomic
+def keep(act: Callable[[], Answer], *, scope: str, key: str, fingerprint: str, at: datetime) -> tuple[Answer, bool]:
+    """Do ``act`` and keep its answer under the key, unless an answer is there already. Raises Undone."""
     if not try_lock(f"idempotency:{scope}:{key}"):
         raise KeyInFlight("The first request with this key is still being worked on. Try again in a moment.")
-    fingerprint = hashlib.sha256(request).hexdigest()
-    kept = IdempotencyKey.objects.filter(scope=scope, key=key).first()
-    if kept:
-        if kept.request_hash != fingerprint:
+    kept = IdempotencyKey.objects.filter(scope=scope, key=key).values_list("request_hash", "status", "body")
+    for request_hash, status, body in kept:
+        if request_hash != fingerprint:
             raise KeyReused("This key was used for another request. Take a new key.")
-        return (kept.status, kept.body), True
+        return (status, body), True
     try:
-        with transaction.atomic():
-            status, body = act()
+        status, body = act()
     except RuleBroken as broken:
-        status, body = refused(broken)
+        raise Undone(broken) from broken
     IdempotencyKey.objects.create(
         scope=scope,
         key=key,

@@ -24,6 +24,7 @@ UNSCOPED: dict[str, str] = {
 # Files that may write although they are no service: the kernel's own machinery, which services call.
 WRITERS = {
     "omni/access.py": "seeds the groups of the roles after every migrate",
+    "omni/db.py": "adds rows in bulk where a database has no better way",
     "omni/activity.py": "records and relays news",
     "omni/idempotency.py": "keeps keys with their answers",
     "omni/importing/staging.py": "keeps a checked file as rows of its change set, in bulk",
