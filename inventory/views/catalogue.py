@@ -128,7 +128,7 @@ def words_tab(request: StaffRequest, public_id: str, language: str, form_class: 
         return saved(request, f"product_{name}", product, language)
     written = set(product.texts.values_list("language", flat=True))
     return tab(
-        request, name, product, form=form, language=language, told=languages(written), url_name=f"product_{name}"
+        request, name, product, form=form, written_in=language, told=languages(written), url_name=f"product_{name}"
     )
 
 

@@ -33,6 +33,7 @@ LISTS = ListPage(
     filters=PriceListFilters,
     order="-priority",
     search=("name__icontains", "code__iexact"),
+    hidden=("currency",),
     quick=(Quick(_("Hold now"), {"state": "now"}), Quick(_("Begin later"), {"state": "later"})),
     empty=Empty(_("There are no price lists yet."), _("Import a file"), "imports"),
     template="inventory/prices/list.html",
@@ -141,7 +142,6 @@ def price_why(request: StaffRequest, public_id: str) -> HttpResponse:
         "channels": channels,
         "channel": chosen,
         "grounds": why_price(variant, channel=chosen, at=timezone.now()),
-        "part": "inventory/prices/_why.html",
     }
     if request.headers.get("HX-Request"):
         return render(request, "inventory/prices/_why.html", context)

@@ -36,6 +36,7 @@ SAFETY = ListPage(
     order="-starts_at",
     search=("name__icontains", "category__name__icontains", "variant__sku__iexact"),
     quick=QUICK,
+    hidden=("origin",),
     empty=Empty(_("No place keeps units back.")),
     template="inventory/rules/list.html",
 )
@@ -47,6 +48,7 @@ BUFFERS = ListPage(
     order="-starts_at",
     search=("name__icontains", "category__name__icontains", "variant__sku__iexact"),
     quick=QUICK,
+    hidden=("origin",),
     empty=Empty(_("Every channel shows all that is free.")),
     template="inventory/rules/list.html",
 )

@@ -72,6 +72,9 @@ def test_words_of_one_language_leave_the_others_and_care_leaves_words(client, on
         assert client.post(reverse("product_words", args=[product.public_id, language]), words).status_code == 302
     client.post(reverse("product_care", args=[product.public_id, "zh-hant"]), {"care": "冷藏", "return_note": ""})
 
+    page = client.get(reverse("product_words", args=[product.public_id, "zh-hant"])).content.decode()
+    assert '<form class="card-body o-form" method="post" lang="zh-hant">' in page
+
     rows = ProductText.objects.order_by("language").values_list("language", "name", "description", "care")
     assert list(rows) == [("en", "Oats", "d", ""), ("zh-hant", "燕麥", "d", "冷藏")]
     refused = client.post(reverse("product_words", args=[product.public_id, "xx"]), {"name": "?"})
