@@ -68,7 +68,9 @@ def rows_for(request: StaffRequest):
 def state_of(request: StaffRequest) -> dict:
     """What refreshes itself: runs under way, and how each channel is."""
     now = timezone.now()
-    return {"lines": channels.lines(request.user, at=now), "runs": channels.under_way(at=now), "now": now}
+    lines = channels.lines(request.user, at=now)
+    seen = ".".join(str(line.open) for line in lines)
+    return {"lines": lines, "runs": channels.under_way(at=now), "now": now, "seen": seen}
 
 
 @staff_view("inventory.view_discrepancy")
@@ -79,8 +81,12 @@ def channel_list(request: StaffRequest) -> HttpResponseBase:
 
 @staff_view("inventory.view_discrepancy")
 def channels_now(request: StaffRequest) -> HttpResponse:
-    """The part of the page that changes by itself."""
-    return render(request, "inventory/channels/_now.html", state_of(request))
+    """The part of the page that changes by itself; the list follows when other discrepancies are open than seen."""
+    state = state_of(request)
+    answer = render(request, "inventory/channels/_now.html", state)
+    if request.GET.get("seen") != state["seen"]:
+        answer.headers["HX-Trigger"] = "discrepancies-changed"
+    return answer
 
 
 @staff_view("inventory.view_listing")
