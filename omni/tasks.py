@@ -44,7 +44,7 @@ def apply_change_set(run: Run, public_id: str) -> dict:
     return done.counts
 
 
-@job("omni.undo_change_set")
+@job("omni.undo_change_set", lease=timedelta(minutes=15))  # one transaction, in which no lease can be renewed
 def undo_change_set(run: Run, public_id: str) -> dict:
     """Take an import back, all of it or nothing."""
     change_set = ChangeSet.objects.select_related("author", "undone_by").get(public_id=public_id)

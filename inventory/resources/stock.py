@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models import StockLevel, Variant
 from inventory.queries.catalogue import categories_under
-from inventory.services.imports import stock
+from inventory.services.imports import stock, stock_sql
+from omni.db import on_postgresql
 from omni.importing.columns import Column, code, stamp, text, units
 from omni.importing.resource import NEW, SAME, Mapping, Row, StagedResource
 from omni.models import ChangeRow, ChangeSet, Location
@@ -152,6 +153,18 @@ class StockResource(StagedResource):
         name = f"import:{change_set.public_id}"
         document = f"changeset:{change_set.public_id}"
         return gone | stock.book(figures=figures, source=name, document=document, by=change_set.applied_by, at=recorded)
+
+    def merge_next(self, change_set: ChangeSet, *, recorded: datetime) -> int | None:
+        if not on_postgresql():
+            return None
+        return stock_sql.book_next(
+            change_set_id=change_set.pk,
+            places=[pk for pk, _open in self.load_places().values()],
+            source=f"import:{change_set.public_id}",
+            document=f"changeset:{change_set.public_id}",
+            by=change_set.applied_by,
+            at=recorded,
+        )
 
     def take_back(self, rows: list[ChangeRow], change_set: ChangeSet, *, recorded: datetime) -> list[int]:
         figures, gone = self.figures(rows)

@@ -182,6 +182,14 @@ class StagedResource(Resource):
         self.put([row for row in rows if row.number not in refused], change_set, recorded=recorded)
         return refused
 
+    def merge_next(self, change_set: ChangeSet, *, recorded: datetime) -> int | None:
+        """
+        Merge the next staged rows inside the database, outcomes included, where the kind and the database can.
+
+        Returns how many rows were looked at, 0 when nothing is left, None when it has to be done row by row.
+        """
+        return None
+
     def take_back(self, rows: list[ChangeRow], change_set: ChangeSet, *, recorded: datetime) -> list[int]:
         """Undo rows that are still as they were written. Returns the numbers of rows that are not."""
         there = self.current(rows)

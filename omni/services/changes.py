@@ -174,13 +174,23 @@ def finish_applying(
         with transaction.atomic():
             guard()
             held = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
-            rows = list(unfinished(held)[:CHUNK]) if held.state == State.APPLYING else []
-            if not rows:
-                break
-            keep_outcomes(rows, resource.merge(rows, held, recorded=at))
-        done += len(rows)
+            step = merge_some(held, resource, at=at) if held.state == State.APPLYING else 0
+        if not step:
+            break
+        done += step
         progress(done, total)
     return finish(change_set, State.APPLYING, State.APPLIED, "import.applied", by=change_set.applied_by, at=at)
+
+
+def merge_some(change_set: ChangeSet, resource: StagedResource, *, at: datetime) -> int:
+    """Merge one chunk and write down what became of its rows. Returns how many rows it had."""
+    inside = resource.merge_next(change_set, recorded=at)
+    if inside is not None:
+        return inside
+    rows = list(unfinished(change_set)[:CHUNK])
+    if rows:
+        keep_outcomes(rows, resource.merge(rows, change_set, recorded=at))
+    return len(rows)
 
 
 def unfinished(change_set: ChangeSet) -> Any:

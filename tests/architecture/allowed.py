@@ -35,6 +35,7 @@ WRITERS = {
 
 # Service and query modules whose noun has no model of its own.
 NOUNS: dict[str, str] = {
+    "stock_sql": "the statements with which PostgreSQL books a whole file of stock; the noun is stock",
     "reports": "what a channel says of itself by API: becomes a reconciliation, or a reason to read it again",
     "exports": "a file that somebody asked for: its run is a job, its rows are other nouns'",
     "legs": "what programmes report of a transfer, leg by leg; the transfer itself is in .transfers",

@@ -118,14 +118,16 @@ def test_a_worker_that_dies_while_writing_has_a_single_effect(office, monkeypatc
     rows = [[f"V{number:05}", "mitte", number + 1, ""] for number in range(60)]
     sent = check_file("stock", csv_file(HEADER, rows), by=office)
     monkeypatch.setattr(changes, "CHUNK", chunk)
-    keep, calls = changes.keep_outcomes, iter(range(100))
+    monkeypatch.setattr("inventory.services.imports.stock_sql.AT_ONCE", chunk)
+    merge, calls = changes.merge_some, iter(range(100))
 
-    def dies(*args):
-        keep(*args)
+    def dies(*args, **said):
+        merged = merge(*args, **said)
         if next(calls) % 2:
             raise Killed
+        return merged
 
-    monkeypatch.setattr(changes, "keep_outcomes", dies)
+    monkeypatch.setattr(changes, "merge_some", dies)
     changes.apply(change_set=sent, by=office, at=NOON)
     deaths = 0
     while sent.state == ChangeSet.State.APPLYING:
