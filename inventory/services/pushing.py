@@ -29,6 +29,7 @@ from omni.services.health import conversation
 Guard = Callable[[], None]
 ANSWER_WITHIN = timedelta(seconds=20)
 OFFERS_AT_ONCE = 1000
+CLOCKS_DIFFER_BY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def push(*, account: ConnectorAccount, at: datetime, now: Callable[[], datetime]
 def choose(account: ConnectorAccount, places: Places, *, limit: int, at: datetime) -> list[Plan]:
     """The next listings to tell, oldest debt first. Versions are read before figures: a newer figure may only gain."""
     states = list(owed([account], at=at).select_related("listing").order_by("dirty_since", "pk")[:limit])
-    shown = shown_on(account, at=at, listing_ids=[state.pk for state in states]) if states else []
+    late = at + CLOCKS_DIFFER_BY  # whatever made a version that was read above must be in the figure
+    shown = shown_on(account, at=late, listing_ids=[state.pk for state in states]) if states else []
     figures = {row.listing_id: row.quantity for row in shown}
     return [
         Plan(state, state.listing, ref_of(state.listing, places), max(0, figures.get(state.pk, 0))) for state in states

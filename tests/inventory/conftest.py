@@ -8,3 +8,10 @@ def pokes(monkeypatch):
     poked: list[str] = []
     monkeypatch.setattr("inventory.services.listings.poke", poked.append)
     return poked
+
+
+@pytest.fixture(autouse=True)
+def nudges(monkeypatch):
+    nudged: list[str] = []
+    monkeypatch.setattr("omni.queue.nudge", lambda job: nudged.append(job.task))
+    return nudged
