@@ -118,7 +118,7 @@ def reconcile_all(*, full: bool) -> int:
         run = reconciliation.start(account=account, full=full, by=None, at=timezone.now())
         exchange.exchange(account=account, at=timezone.now(), keep_going=nobody_stops_it)
         run.refresh_from_db()
-        reconciliation.compare(run=run, shard=None, at=timezone.now(), keep_going=nobody_stops_it)
+        reconciliation.compare(run=run, at=timezone.now(), keep_going=nobody_stops_it)
     done = ReconciliationRun.objects.filter(state=ReconciliationRun.State.DONE).count()
     must(done == ConnectorAccount.objects.count(), f"only {done} runs came to their end")
     return Discrepancy.objects.open().count()

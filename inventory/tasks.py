@@ -5,9 +5,10 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from inventory.models import ChannelBuffer, ReconciliationRun, ReconciliationShard, SafetyStockRule
+from inventory.models import ChannelBuffer, ReconciliationRun, SafetyStockRule
 from inventory.services import exchange as exchanging
-from inventory.services import integrity, pushing, reconciliation, reports, reservations, rules
+from inventory.services import integrity, pushing, reports, reservations, rules
+from inventory.services import reconciliation as reconciling
 from omni.connectors.errors import ConnectorError, Throttled
 from omni.jobs import Run, TryLater, job
 from omni.models import ConnectorAccount, InboundEvent
@@ -39,11 +40,10 @@ def push(run: Run, *, account: int) -> dict:
 
 
 @job("inventory.reconcile", lease=timedelta(seconds=90))
-def reconcile(run: Run, *, reconciliation: int, shard: int | None = None) -> dict:
-    """Compare one shard of a run, or all that are left."""
+def reconcile(run: Run, *, reconciliation: int) -> dict:
+    """Compare the shards of a run that nobody else does."""
     row = ReconciliationRun.objects.select_related("account__channel").get(pk=reconciliation)
-    part = ReconciliationShard.objects.get(pk=shard) if shard else None
-    return {"shards": compare(run, row, part)}
+    return {"shards": reconciling.compare(run=row, at=timezone.now(), keep_going=keeping(run))}
 
 
 @job("inventory.read_report", lease=timedelta(seconds=120))
@@ -61,10 +61,6 @@ def refresh_rule(run: Run, *, kind: str, rule: int) -> dict:
     """Have the listings asked again that a stock rule is about, at the moment in which it begins or ends."""
     row = RULES[kind].objects.filter(pk=rule).first()
     return {"listings": rules.refresh_listings(rule=row, at=timezone.now()) if row else 0}
-
-
-def compare(run: Run, row: ReconciliationRun, part: ReconciliationShard | None) -> int:
-    return reconciliation.compare(run=row, shard=part, at=timezone.now(), keep_going=keeping(run))
 
 
 def keeping(run: Run):
@@ -104,16 +100,16 @@ def schedule_push() -> int:
 def schedule_reconciliation() -> int:
     """Begin to compare what changed, at every account; look after runs that nobody works on. Every minute."""
     now = timezone.now()
-    reconciliation.tend(at=now)
-    return reconciliation.start_all(full=False, at=now)
+    reconciling.tend(at=now)
+    return reconciling.start_all(full=False, at=now)
 
 
 @shared_task(name="inventory.schedule_full_reconciliation")
 def schedule_full_reconciliation() -> int:
     """Begin to compare everything, at every account. Every night."""
     now = timezone.now()
-    reconciliation.forget_old(at=now)
-    return reconciliation.start_all(full=True, at=now)
+    reconciling.forget_old(at=now)
+    return reconciling.start_all(full=True, at=now)
 
 
 @shared_task(name="inventory.release_lapsed_reservations")

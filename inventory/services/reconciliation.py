@@ -2,8 +2,8 @@
 Runs of reconciliation: started, read, compared in shards, ended.
 
 A run is read by the account's exchange (which then reads its sales, too, so that everything sold before the picture is
-booked), and compared by one job per shard. Each shard is one transaction: a killed worker leaves it undone, and the
-next one does it again from the staged lines.
+booked), and compared shard by shard, by as many jobs as there are lanes. Each shard is one transaction under its own
+lock: a killed worker leaves it undone, and the next one does it again from the staged lines.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from inventory.models import Discrepancy, Listing, ListingState, ReconciliationRun, ReconciliationShard, StagedStock
+from inventory.models import (
+    Discrepancy,
+    Listing,
+    ListingEvent,
+    ListingState,
+    ReconciliationRun,
+    ReconciliationShard,
+    StagedStock,
+)
 from inventory.services import comparing, snapshots
 from omni.activity import record
 from omni.db import on_postgresql
@@ -25,6 +33,8 @@ State = ReconciliationRun.State
 SUMS = ("compared", "agreed", "in_flight", "discrepancies", "pushed")
 STALLED_AFTER = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=30)
+JOBS_KEPT = timedelta(days=1)
+LANES = 3
 
 
 @transaction.atomic
@@ -57,9 +67,8 @@ def start_all(*, full: bool, at: datetime) -> int:
     return len([start(account=account, full=full, by=None, at=at) for account in accounts])
 
 
-def key_of(run: ReconciliationRun, shard: ReconciliationShard | None = None) -> str:
-    place = "all" if shard is None else shard.location_id or "pool"
-    return f"reconcile:{run.account_id}:{run.pk}:{place}"
+def key_of(run: ReconciliationRun, lane: int) -> str:
+    return f"reconcile:{run.account_id}:{run.pk}:{lane}"
 
 
 @transaction.atomic
@@ -75,17 +84,13 @@ def begin_comparing(run: ReconciliationRun, *, at: datetime) -> None:
     shards = list(run.shards.order_by("pk"))
     if not shards:
         finish(run, at=at)
-    elif run.full and len(shards) > 1:
-        for shard in shards:
-            hand_out(run, shard, at=at)
-    else:
-        hand_out(run, None, at=at)
+    for lane in range(min(len(shards), LANES if on_postgresql() else 1)):
+        hand_out(run, lane, at=at)
 
 
-def hand_out(run: ReconciliationRun, shard: ReconciliationShard | None, *, at: datetime) -> None:
-    enqueue(
-        "inventory.reconcile", key=key_of(run, shard), at=at, reconciliation=run.pk, shard=shard.pk if shard else None
-    )
+def hand_out(run: ReconciliationRun, lane: int, *, at: datetime) -> None:
+    """Let one more worker take shards. Few lanes, so that pushes and sales never wait behind a big comparison."""
+    enqueue("inventory.reconcile", key=key_of(run, lane), at=at, reconciliation=run.pk)
 
 
 def live_places(account: ConnectorAccount) -> list[Any]:
@@ -102,27 +107,35 @@ def open_places(run: ReconciliationRun) -> set[Any]:
     return {*strange, *known}
 
 
-def compare(*, run: ReconciliationRun, shard: ReconciliationShard | None, at: datetime, keep_going: Guard) -> int:
+def compare(*, run: ReconciliationRun, at: datetime, keep_going: Guard) -> int:
     """
-    Compare a shard, or every shard that is not done; the last one ends the run. Safe to repeat after a kill.
+    Compare shards that nobody has done or is doing; the last one ends the run. Safe to repeat after a kill.
 
     keep_going: called first in every transaction; raises when this worker must stop.
     """
-    todo = run.shards.filter(done_at=None).select_related("location")
     done = 0
-    for one in list(todo.filter(pk=shard.pk) if shard else todo.order_by("pk")):
-        if snapshots.is_lost(run, one):
-            read_again(run, at=at)
-            return done
-        with transaction.atomic():
-            keep_going()
-            if not ReconciliationRun.objects.filter(pk=run.pk, state=State.COMPARING).exists():
-                return done
-            comparing.compare_shard(run, one, at=at)
+    while compare_next(run, at=at, keep_going=keep_going):
         done += 1
     if not run.shards.filter(done_at=None).exists():
         finish(run, at=at)
     return done
+
+
+def compare_next(run: ReconciliationRun, *, at: datetime, keep_going: Guard) -> bool:
+    """Take one shard and compare it, in one transaction. Returns whether there was one."""
+    with transaction.atomic():
+        keep_going()
+        if not ReconciliationRun.objects.filter(pk=run.pk, state=State.COMPARING).exists():
+            return False
+        free = run.shards.filter(done_at=None).select_for_update(skip_locked=True, of=("self",))
+        shard = free.order_by("pk").first()
+        if shard is None:
+            return False
+        if snapshots.is_lost(run, shard):
+            read_again(run, at=at)
+            return False
+        comparing.compare_shard(run, shard, at=at)
+    return True
 
 
 @transaction.atomic
@@ -202,10 +215,13 @@ def tend(*, at: datetime) -> int:
         if dead or at - run.started_at > STALLED_AFTER:
             fail(run, reason=dead.last_error if dead else "No worker went on with it.", at=at)
         else:
-            hand_out(run, None, at=at)
+            hand_out(run, 0, at=at)
     return tended
 
 
 def forget_old(*, at: datetime) -> int:
-    """Delete runs past their time; discrepancies keep their own dates."""
+    """Delete runs and events of listings past their time, and yesterday's finished jobs of the exchange."""
+    ended = JobRun.objects.filter(state__in=[JobRun.State.DONE, JobRun.State.CANCELLED], finished_at__lt=at - JOBS_KEPT)
+    ended.filter(task__in=["inventory.exchange", "inventory.push", "inventory.reconcile"]).delete()
+    ListingEvent.objects.filter(at__lt=at - KEPT_FOR).delete()
     return ReconciliationRun.objects.filter(finished_at__lt=at - KEPT_FOR).delete()[0]

@@ -63,7 +63,7 @@ class World:
         self.serve()
         self.exchange(at)
         run.refresh_from_db()
-        reconciliation.compare(run=run, shard=None, at=at, keep_going=no_guard)
+        reconciliation.compare(run=run, at=at, keep_going=no_guard)
         run.refresh_from_db()
         return run
 

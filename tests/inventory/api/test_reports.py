@@ -48,7 +48,7 @@ def test_what_differs_becomes_a_discrepancy(writer, account):
 
     assert reports.read_report(event=event, at=NOON, keep_going=no_guard) == 1
     run = ReconciliationRun.objects.get()
-    reconciliation.compare(run=run, shard=None, at=NOON, keep_going=no_guard)
+    reconciliation.compare(run=run, at=NOON, keep_going=no_guard)
     found = Discrepancy.objects.get()
     assert (found.ours, found.theirs) == (10, 4)
     assert reports.read_report(event=event, at=NOON, keep_going=no_guard) == 0
