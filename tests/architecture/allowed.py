@@ -26,7 +26,6 @@ WRITERS = {
     "omni/access.py": "seeds the groups of the roles after every migrate",
     "omni/db.py": "adds rows in bulk where a database has no better way",
     "omni/activity.py": "records and relays news",
-    "omni/db.py": "adds many rows at once, for the services that call it",
     "omni/idempotency.py": "keeps keys with their answers",
     "omni/importing/staging.py": "keeps a checked file as rows of its change set, in bulk",
     "omni/jobs.py": "keeps the state of a run",

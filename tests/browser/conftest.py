@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -49,7 +50,8 @@ class Product:
 
     def sign_in(self, page: Page, user: str, path: str = "/") -> Page:
         """Sign in as a person would and go to a page. The page complains of any script error or broken policy."""
-        page.goto(f"{self.url}/account/login/?next={path}")
+        page.context.clear_cookies()
+        page.goto(f"{self.url}/account/login/?next={quote(path)}")
         page.locator("input[name=login]").fill(user)
         page.locator("input[name=password]").fill(self.sign_ins[user])
         page.locator("input[name=password]").press("Enter")
