@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from bench import world
@@ -55,7 +56,7 @@ class Snapshot:
         self.rest = lines(self.variants, self.places, full=full)
 
     def stock(self, refs=None, cursor: Cursor | None = None) -> Page[RemoteStock]:
-        items = tuple(self.item(*line) for line, _place in zip(self.rest, range(PAGE_ROWS), strict=False))
+        items = tuple(self.item(*line) for line in islice(self.rest, PAGE_ROWS))
         more = len(items) == PAGE_ROWS
         batch = Batch("bench", self.taken_at, full=self.full, complete=not more)
         return Page(items, {"row": len(items)}, more, batch=batch)
