@@ -37,6 +37,7 @@ def read(shop: Shop, connector: ChannelConnector, run: ReconciliationRun, *, at:
         ask(connector, run, at=at, keep_going=keep_going)
     if connector.capabilities.stock_query:
         read_by_asking(shop, connector, run, at=at, keep_going=keep_going)
+        drop_superseded(run)  # a worker killed after it had read leaves its lines to the next one, who reads again
         return True
     read_stream(shop, connector, run, at=at, keep_going=keep_going)
     if is_whole(shop, run, at=at):
