@@ -28,10 +28,14 @@ def differs(row: int) -> bool:
 
 
 def lines(variants: int, places: int, *, full: bool) -> Iterator[tuple[str, int, int]]:
-    """SKU, number of the place and units of every line of the picture; not full: of what changed alone."""
+    """
+    SKU, number of the place and units of every line of the picture, place after place, as channels report them.
+
+    full: all of them; else what changed alone.
+    """
     for row in range(variants * places):
         if full or differs(row):
-            variant, place = row // places + 1, row % places + 1
+            place, variant = row // variants + 1, row % variants + 1
             yield world.sku(variant), place, world.figure(variant, place) + differs(row)
 
 

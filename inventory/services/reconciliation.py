@@ -81,6 +81,7 @@ def begin_comparing(run: ReconciliationRun, *, at: datetime) -> None:
     changed = ReconciliationRun.objects.filter(pk=run.pk, state=State.READING)
     if not changed.update(state=State.COMPARING, listings=total):
         return
+    snapshots.count_lines()
     shards = list(run.shards.order_by("pk"))
     if not shards:
         finish(run, at=at)
