@@ -39,7 +39,7 @@ class VariantForm(forms.Form):
     def clean_options(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for line in self.cleaned_data["options"].splitlines():
-            name, colon, value = (part.strip() for part in line.partition(":"))
+            name, colon, value = (part.strip() for part in line.replace("：", ":").partition(":"))
             if not line.strip():
                 continue
             if not (name and colon and value) or name in found:
