@@ -31,10 +31,14 @@ class AccountAway(Exception):
 
 
 def connector_of(account: ConnectorAccount) -> ChannelConnector:
-    """Open the account's connector; nothing is sent yet. Raises Misconfigured."""
-    return connect(
-        account.kind, {**account.config, "root": str(settings.FEED_ROOT)}, cast(Mapping[str, str], account.secrets)
-    )
+    """
+    Open the account's connector; nothing is sent yet. Raises Misconfigured.
+
+    What the installation adds wins over what a person typed: a public one lets no address of an account lead into its
+    own network.
+    """
+    config = {**account.config, "root": str(settings.FEED_ROOT), "public_only": settings.PUBLIC}
+    return connect(account.kind, config, cast(Mapping[str, str], account.secrets))
 
 
 @contextmanager
