@@ -314,6 +314,9 @@ CELERY_BEAT_SCHEDULE = {
 # relayed once each.
 ACTIVITY_SUBSCRIBERS = {
     "journeys.sales": ("till.", "journeys.subscribers.count_sale"),
+    "inventory.channels": ("channel.", "inventory.subscribers.refresh_channel"),
+    "inventory.locations": ("location.", "inventory.subscribers.refresh_location"),
+    "inventory.counts": ("stock.found", "inventory.subscribers.count_what_was_found"),
 }
 # What to do again with an item that was set aside: kind -> dotted path of a function(item, by, at).
 QUARANTINE_HANDLERS = {

@@ -38,11 +38,13 @@ def add(*, code: str, locations: Iterable[Location], by: User | None, at: dateti
 def change(*, channel: Channel, locations: Iterable[Location], by: User, at: datetime, **details: Any) -> Channel:
     """Change a channel and the locations whose stock it may promise. Raises NoUse."""
     refuse_without_use(details)
-    for name, value in details.items():
-        setattr(channel, name, value)
-    channel.save(update_fields=list(details))
-    serve(channel, locations)
-    record("channel.changed", subject=channel, at=at, by=by, channel=channel)
+    changed = sorted(name for name, value in details.items() if getattr(channel, name) != value)
+    for name in changed:
+        setattr(channel, name, details[name])
+    channel.save(update_fields=changed)
+    if serve(channel, locations):
+        changed.append("locations")
+    record("channel.changed", subject=channel, at=at, by=by, channel=channel, fields=changed)
     return channel
 
 
@@ -59,10 +61,12 @@ def refuse_without_use(details: dict[str, Any]) -> None:
         raise NoUse(_("A channel must sell, serve or market."))
 
 
-def serve(channel: Channel, locations: Iterable[Location]) -> None:
+def serve(channel: Channel, locations: Iterable[Location]) -> bool:
+    """Let the channel promise the stock of these locations and of no others. Returns whether that is a change."""
     wanted = {place.pk for place in locations}
-    ChannelLocation.objects.filter(channel=channel).exclude(location__in=wanted).delete()
+    gone, _by_model = ChannelLocation.objects.filter(channel=channel).exclude(location__in=wanted).delete()
     kept = set(ChannelLocation.objects.filter(channel=channel).values_list("location_id", flat=True))
     ChannelLocation.objects.bulk_create(
         ChannelLocation(channel=channel, location_id=pk) for pk in sorted(wanted - kept)
     )
+    return bool(gone or wanted - kept)
