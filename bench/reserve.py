@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache, partial
-from itertools import count
+from itertools import count, islice
 
 import psycopg
 from django.utils import timezone
@@ -23,6 +23,7 @@ from bench.correctness import check, deadlocks, must
 from bench.harness import Claim, compare
 from inventory.models import StockLevel, Variant
 from inventory.services import reservations
+from inventory.services.order_intake import Order, reserve_many
 from inventory.services.reservations import Demand
 from omni import idempotency
 from omni.errors import RuleBroken
@@ -31,7 +32,7 @@ from omni.models import Channel, Location
 VARIANTS, PLACES, PLENTY = 10_000, 5, 1_000_000
 SCARCE, TRIES = 100, 8
 SECONDS = 4.0
-CLIENTS, CROWD = 8, 32
+CLIENTS, CROWD, BATCH = 8, 32, 100
 HOT = 1  # the number of the variant that everybody wants
 numbers = count(1)
 
@@ -62,6 +63,14 @@ def claims(rounds: int, scale: float) -> Iterator[Claim]:
         unit="orders/s",
         rounds=rounds,
         goal=0.5,
+    )
+    yield compare(
+        "reserve batches of 100 (limit: one by one)",
+        ours=lambda: rate(CLIENTS, serve_batches, seconds, before),
+        limit=lambda: rate(CLIENTS, serve, seconds, before),
+        unit="orders/s",
+        rounds=rounds,
+        goal=2.5,
     )
 
 
@@ -171,3 +180,17 @@ def bare_client(number: int, until: float, *, tag: int) -> Counter:
             if time.monotonic() >= until:
                 return done
     return done
+
+
+def serve_batches(number: int, until: float, *, tag: int) -> Counter:
+    done: Counter = Counter()
+    endless = orders(number, tag)
+    while True:
+        batch = [
+            Order(holder, [Demand(variant, place, units) for variant, units in lines], channel())
+            for holder, place, lines in islice(endless, BATCH)
+        ]
+        answers = reserve_many(orders=batch, by=None, at=timezone.now())
+        done.update("done" if isinstance(answer, list) else "refused" for answer in answers)
+        if time.monotonic() >= until:
+            return done
