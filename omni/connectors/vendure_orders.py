@@ -32,7 +32,8 @@ class Order:
 
 
 def cursor_at(at: datetime) -> Cursor:
-    return {"placed_at": iso(at), "seen": []}
+    """Begin at this time; no look back ever goes before it."""
+    return {"placed_at": iso(at), "seen": [], "first": iso(at)}
 
 
 def page(api: VendureApi, cursor: Cursor | None, *, at: datetime, take: int) -> Page[RemoteSale]:
@@ -40,25 +41,34 @@ def page(api: VendureApi, cursor: Cursor | None, *, at: datetime, take: int) -> 
     Orders from the cursor on, oldest first; lines of one order stay together.
 
     Within a run the cursor is the last order's time and the ids seen at that very time. A run that has reached the
-    end leaves it ``LAG`` before the last order.
+    end leaves it ``LAG`` before the last order, but never before the time from which orders count.
     """
     since, seen = _position(cursor)
     found, fresh = _fetch_fresh(api, since, seen, take)
     more = len(found) == take
-    if not found:
-        following: Cursor | None = cursor
-    elif more:
-        last = fresh[-1].placed_at
-        kept = seen if last == since else set()
-        following = {"placed_at": iso(last), "seen": sorted(kept | {o.id for o in fresh if o.placed_at == last})}
-    else:
-        following = cursor_at(found[-1].placed_at - LAG)
     return Page(
         items=tuple(line for order in fresh for line in order.lines),
-        next_cursor=following,
+        next_cursor=_onward(cursor, found, fresh, more=more),
         has_more=more,
         batch=Batch(f"orders since {iso(since) if since else 'the first'}", at, complete=not more),
     )
+
+
+def _onward(cursor: Cursor | None, found: list[Order], fresh: list[Order], *, more: bool) -> Cursor | None:
+    """Where the next poll begins."""
+    if not found:
+        return cursor
+    since, seen = _position(cursor)
+    first = {"first": cursor["first"]} if cursor and "first" in cursor else {}
+    if more:
+        last = fresh[-1].placed_at
+        kept = seen if last == since else set()
+        ids = sorted(kept | {order.id for order in fresh if order.placed_at == last})
+        return {"placed_at": iso(last), "seen": ids, **first}
+    back = found[-1].placed_at - LAG
+    if first:
+        back = max(back, datetime.fromisoformat(first["first"]))
+    return {"placed_at": iso(back), "seen": [], **first}
 
 
 def by_code(api: VendureApi, codes: Sequence[str]) -> Iterator[RemoteSale]:

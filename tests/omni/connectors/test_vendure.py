@@ -414,6 +414,18 @@ def test_a_start_can_be_chosen(shop):
     assert keys == [("CODE2", "20")]
 
 
+def test_the_look_back_never_goes_before_the_chosen_start(shop):
+    serve_orders(shop, [order(1, "2026-11-21T23:15:00.000Z"), order(2, "2026-11-21T23:16:00.000Z")])
+    connector = make_connector()
+    start = connector.orders_from(datetime(2026, 11, 21, 23, 15, 30, tzinfo=UTC))
+
+    first, cursor = poll(connector, start)
+    again, after = poll(connector, cursor)
+
+    assert first == again == [("CODE2", "20")]
+    assert after == cursor
+
+
 @pytest.mark.parametrize(
     "answer",
     [
