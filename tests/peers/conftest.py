@@ -21,6 +21,14 @@ PEERS = Path(settings.BASE_DIR).parent / "shared" / "peers"
 START_SECONDS = 600
 
 
+def pytest_collection_modifyitems(items):
+    """All tests of this folder share one shop: one worker runs them, one after the other, and the first may install it."""
+    for item in items:
+        if "/peers/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("peers"))
+            item.add_marker(pytest.mark.timeout(START_SECONDS + 300))
+
+
 @dataclass
 class Peer:
     """A running shop and its own scripts."""
