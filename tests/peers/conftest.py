@@ -22,7 +22,7 @@ START_SECONDS = 600
 
 
 def pytest_collection_modifyitems(items):
-    """All tests of this folder share one shop: one worker runs them, one after the other, and the first may install it."""
+    """All tests of this folder share one shop: one worker runs them in turn, and the first may install it."""
     for item in items:
         if "/peers/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("peers"))
