@@ -41,7 +41,8 @@ def sign_in(page: Page, user: str, password: str) -> None:
 
 
 def take(page: Page, name: str, path: str) -> None:
-    answer = page.goto(ADDRESS + path, wait_until="networkidle")
+    answer = page.goto(ADDRESS + path, wait_until="load")
+    page.wait_for_timeout(1_500)  # the page asks for its own parts; they never end
     if answer is None or answer.status != 200:
         print(f"{name}: not for this person ({answer.status if answer else 'no answer'})")
         return
