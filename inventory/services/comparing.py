@@ -6,7 +6,7 @@ step before is not written at all, so that a run over unchanged stock changes no
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -197,11 +197,11 @@ def judge(shard: Shard, row: Row, listing: Listing, known: Discrepancy | None, o
     elif not pictured:
         row = Row(row.listing_id, row.ours, None, "", shard.run.snapshot_at)
         shard.tally.compared += 1
-    facts = facts_of(row, state, known, ours_then)
-    cause = cause_of(facts)
+    facts, doubt = facts_of(row, state, known, ours_then), in_doubt(state, row, listing)
+    cause = cause_of(replace(facts, seen=None) if doubt else facts)
     if known and cause and (known.outcome or state.held):
         cause = known.cause if known.cause != Cause.IN_FLIGHT else cause
-    if pictured:
+    if pictured and not doubt:
         see(state, row)
     if cause is None:
         agree(shard, state, known)
@@ -209,6 +209,11 @@ def judge(shard: Shard, row: Row, listing: Listing, known: Discrepancy | None, o
         be_patient(shard, state, row, listing, known, facts)
     else:
         disagree(shard, state, row, listing, known, facts, cause)
+
+
+def in_doubt(state: ListingState, row: Row, listing: Listing) -> bool:
+    """A change is owed to one of several places, and no version tells what the channel did there meanwhile."""
+    return state.dirty and listing.location_id is not None and not (state.seen_version or row.their_version)
 
 
 def facts_of(row: Row, state: ListingState, known: Discrepancy | None, ours_then: int) -> Facts:

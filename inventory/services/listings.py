@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from inventory.models import KitComponent, Listing, ListingState, Variant
 from omni.db import on_postgresql
-from omni.models import Channel
+from omni.models import Channel, ConnectorAccount
 from omni.queue import poke
 
 PLACES_AT_ONCE = 500
@@ -79,6 +79,19 @@ def mark_variants(
     rest, marked = iter(list(touched.order_by("pk").values_list("pk", flat=True).distinct())), 0
     while some := list(islice(rest, LISTINGS_AT_ONCE)):
         marked += mark(locked(some), at=at)
+    if marked:
+        transaction.on_commit(partial(poke, "inventory.schedule_push"))
+    return marked
+
+
+def mark_places(account: ConnectorAccount, skus: Collection[str], *, at: datetime) -> int:
+    """
+    Note that what these SKUs show at each place of an account is in doubt: it sold some and does not say where.
+
+    Told again at every place, the shop sells from there what we say. Inside a transaction, and last in it.
+    """
+    rows = Listing.objects.live().filter(account=account, remote_sku__in=skus).exclude(location=None)
+    marked = mark(locked(list(rows.values_list("pk", flat=True))), at=at)
     if marked:
         transaction.on_commit(partial(poke, "inventory.schedule_push"))
     return marked

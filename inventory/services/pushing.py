@@ -43,9 +43,14 @@ class Plan:
 
     @property
     def known_there(self) -> bool:
-        """The channel has this figure for all we know, and no answer is awaited."""
+        """
+        The channel has this figure for all we know, and no answer is awaited.
+
+        Never sure at one of several places without versions: a shop may sell without saying from where.
+        """
         awaited = self.state.sent_version > self.state.pushed_version
-        return self.state.seen_quantity == self.target and not awaited and bool(self.listing.remote_id)
+        sure = self.listing.location_id is None or bool(self.state.seen_version)
+        return sure and self.state.seen_quantity == self.target and not awaited and bool(self.listing.remote_id)
 
 
 def owed(accounts: Iterable[ConnectorAccount] | None = None, *, at: datetime) -> QuerySet[ListingState]:

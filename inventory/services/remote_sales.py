@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import Bucket, ListingEvent, StockLevel, StockMovement, Variant
 from inventory.queries.places import Places, StrangePlace, find_listings
-from inventory.services import memory, stock, streams
+from inventory.services import listings, memory, stock, streams
 from inventory.services.ledger import LEG_END, parts_of
 from omni.connectors.base import ListingRef, RemoteSale
 from omni.errors import RuleBroken
@@ -73,8 +73,8 @@ def book(shop: Shop, sales: Sequence[RemoteSale], *, at: datetime) -> int:
     variants = {row.sku: row for row in Variant.objects.filter(sku__in={sale.sku for sale in sales})}
     before = booked_before(shop.source, sales, variants)
     fullest = fullest_places(shop, [row.pk for row in variants.values()]) if pooled(sales) else {}
-    events = []
-    listings = find_listings(shop.account, {ref_of(sale) for sale in sales}, shop.places)
+    events, unplaced, booked = [], set[str](), 0
+    known = find_listings(shop.account, {ref_of(sale) for sale in sales}, shop.places)
     for sale in sales:
         units, legs = before.get(external_id(sale), (0, 0))
         if sale.quantity == units:
@@ -88,10 +88,14 @@ def book(shop: Shop, sales: Sequence[RemoteSale], *, at: datetime) -> int:
                 kind=streams.ROW, account=shop.account, payload=payload, code=broken.code, reason=str(broken), at=at
             )
             continue
-        if ref_of(sale) in listings:
-            events.append(event_of(listings[ref_of(sale)].pk, sale, change=sale.quantity - units))
+        booked += 1
+        if ref_of(sale) in known:
+            events.append(event_of(known[ref_of(sale)].pk, sale, change=sale.quantity - units))
+        elif sale.location is None:
+            unplaced.add(sale.sku)
     memory.learn(events)
-    return len(events)
+    listings.mark_places(shop.account, unplaced, at=at)
+    return booked
 
 
 def book_line(
@@ -213,3 +217,5 @@ def rebook(item: SetAside, shop: Shop, *, at: datetime) -> None:
         book_line(shop, sale, variants, fullest, change=sale.quantity - units, legs=legs, at=at)
         found = find_listings(shop.account, {ref_of(sale)}, shop.places)
         memory.learn([event_of(row.pk, sale, change=sale.quantity - units) for row in found.values()])
+        if sale.location is None and not found:
+            listings.mark_places(shop.account, {sale.sku}, at=at)
