@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from inventory.models import Bucket, Category, Price, PriceList, Product, StockLevel, StockMovement, Variant
 from inventory.services import pace
-from omni.db import insert_rows
+from omni.db import analyze, insert_rows
 from omni.ids import public_id
 from omni.loading import complete_journey as source
 from omni.models import Channel, Location, Origin
@@ -163,6 +163,7 @@ def load_stock(task: Load) -> list[Shard]:
 
 
 def count_pace(task: Load) -> dict[str, int]:
+    analyze()
     return {"with_pace": pace.refresh(at=task.at)}
 
 

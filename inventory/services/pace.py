@@ -23,7 +23,7 @@ def refresh(*, at: datetime) -> int:
     )
     rows = [
         VariantPace(variant_id=row["level__variant_id"], sold_28d=-row["units"], last_sold_at=row["last"], as_of=at)
-        for row in sold.iterator(5000)
+        for row in sold
     ]
     VariantPace.objects.bulk_create(
         rows,

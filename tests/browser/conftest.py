@@ -26,6 +26,7 @@ READY_SECONDS = 400
 WIDTHS = (1280, 800)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if "/browser/" in item.nodeid:

@@ -21,6 +21,7 @@ PEERS = Path(settings.BASE_DIR).parent / "shared" / "peers"
 START_SECONDS = 600
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """All tests of this folder share one shop: one worker runs them in turn, and the first may install it."""
     for item in items:
