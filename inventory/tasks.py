@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from inventory.models import ChannelBuffer, ReconciliationRun, SafetyStockRule
+from inventory.queries.integrity import as_said
 from inventory.services import exchange as exchanging
 from inventory.services import integrity, pushing, reports, reservations, rules
 from inventory.services import reconciliation as reconciling
@@ -17,6 +18,7 @@ from omni.services.health import AccountAway, retry_at
 
 RULES = {"safetystockrule": SafetyStockRule, "channelbuffer": ChannelBuffer}
 AFTER_A_FAILURE = timedelta(seconds=5)
+KEPT_FINDINGS = 100
 
 
 @job("inventory.exchange", lease=timedelta(seconds=60))
@@ -120,9 +122,11 @@ def release_lapsed_reservations(*, limit: int = 500) -> int:
 
 @job("inventory.verify_ledger", lease=timedelta(minutes=15))
 def verify_ledger(run: Run) -> dict:
-    """Prove the ledger whole; what is broken becomes work for head office."""
-    found = integrity.check(at=timezone.now())
-    return {"findings": len(found), "first": [str(finding) for finding in found[:20]]}
+    """Prove the ledger and the audit log whole; what is broken becomes work for head office."""
+    found = integrity.check(at=timezone.now(), tell=run.progress)
+    broken = integrity.check_audit(at=timezone.now())
+    said = [as_said(finding) for finding in found[:KEPT_FINDINGS]]
+    return {"findings": len(found), "said": said, "audit": {"broken": broken}}
 
 
 @shared_task(name="inventory.schedule_ledger_check")

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from inventory.views import channels, counts, discrepancies, integration, stock, stock_changes, till, today, transfers
+from inventory.views import (
+    channels,
+    counts,
+    discrepancies,
+    integration,
+    integrity,
+    stock,
+    stock_changes,
+    till,
+    today,
+    transfers,
+)
 
 urlpatterns = [
     path("", include("inventory.catalogue_urls")),
@@ -35,6 +46,9 @@ urlpatterns = [
     path("discrepancies/<slug:public_id>/take/", discrepancies.discrepancy_take, name="discrepancy_take"),
     path("discrepancies/<slug:public_id>/count/", discrepancies.discrepancy_count, name="discrepancy_count"),
     path("discrepancies/<slug:public_id>/leave/", discrepancies.discrepancy_leave, name="discrepancy_leave"),
+    path("settings/integrity/", integrity.ledger_check, name="integrity"),
+    path("settings/integrity/check/", integrity.ledger_check_now, name="integrity_check"),
+    path("settings/integrity/<slug:code>/<int:level>/", integrity.ledger_repair, name="integrity_repair"),
     path("till/", till.till, name="till"),
     path("till/sell/", till.till_sell, name="till_sell"),
 ]

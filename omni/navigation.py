@@ -50,10 +50,12 @@ SECTIONS = (
     Section(
         _("Channels"), "waypoints", "channels", "inventory.view_discrepancy", 1,
         ("discrepancy", "integration", "demo_shop", "set_aside"),
+        "inventory.queries.discrepancies.channels_badge",
     ),
     Section(_("Campaigns"), "megaphone", "campaigns", "journeys.view_campaign", 2, ("campaign",)),
     Section(_("Overview"), "gauge", "overview", "omni.view_overview", 3),
     Section(_("Files"), "file-spreadsheet", "imports", "inventory.import_files", 3, ("import", "export", "change_set")),
+    Section(_("Ledger check"), "scale", "integrity", "omni.view_integrity", 3),
     Section(_("Settings"), "settings", "settings", "omni.change_settings", 3, ("staff", "audit")),
 )  # fmt: skip
 
@@ -76,6 +78,7 @@ ACTIONS = (
     Action(_("Add a store or warehouse"), "store", "settings_location_add", "omni.change_settings"),
     Action(_("Make an API key"), "key-round", "settings_key_add", "omni.change_settings"),
     Action(_("See running jobs"), "list-checks", "settings_jobs", "omni.view_jobrun"),
+    Action(_("Check the ledger"), "scale", "integrity", "omni.view_integrity"),
     Action(_("About this data"), "info", "about_data", None),
     Action(_("Help and keys"), "circle-question-mark", "help", None),
 )
@@ -102,8 +105,8 @@ class WorkKind:
 WORK_KINDS: dict[str, WorkKind] = {
     "count": WorkKind(_("Count %(name)s"), "clipboard-list", _("Count")),
     "transfer.receive": WorkKind(_("Receive a transfer from %(sender)s"), "arrow-left-right", _("Receive")),
-    "discrepancy": WorkKind(_("%(name)s: a channel shows another figure"), "git-compare-arrows", _("Look")),
-    "ledger": WorkKind(_("The ledger does not add up"), "scale", _("Look")),
+    "ledger.broken": WorkKind(_("The ledger does not add up"), "scale", _("Look")),
+    "audit.broken": WorkKind(_("The audit log was changed afterwards"), "scale", _("Look")),
 }
 
 # What jobs are called, by task, and what the figures that they report mean.
@@ -112,11 +115,20 @@ JOB_NAMES: dict[str, Text] = {
     "omni.apply_change_set": _("Write the rows of a file"),
     "omni.undo_change_set": _("Undo an import"),
     "omni.export_file": _("Write an export"),
+    "omni.remove_demo": _("Remove the demo data"),
+    "omni.bring_demo_forward": _("Bring the demo data forward"),
+    "inventory.exchange": _("Read what a channel has for us"),
+    "inventory.push": _("Tell a channel our stock"),
+    "inventory.reconcile": _("Compare with a channel"),
+    "inventory.read_report": _("Read what a channel reported"),
+    "inventory.refresh_rule": _("Begin or end a stock rule"),
+    "inventory.verify_ledger": _("Check the ledger"),
 }
 JOB_FIGURES: dict[str, Text] = {
     "compared": _("compared"), "agreed": _("agree"), "in_flight": _("in flight"), "discrepancies": _("discrepancies"),
     "pushed": _("pushed"), "rows": _("rows"), "new": _("new"), "changed": _("changed"), "same": _("as they were"),
     "wrong": _("wrong"), "sales": _("sales"), "skipped": _("left out"), "failed": _("failed"),
+    "findings": _("findings"), "shards": _("shards"), "lines": _("lines"), "listings": _("listings"),
 }  # fmt: skip
 
 

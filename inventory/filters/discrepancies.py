@@ -5,10 +5,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Discrepancy, Listing
+from inventory.queries.discrepancies import NEEDS_A_PERSON
 from omni.models import ConnectorAccount, Location
 
 Cause = Discrepancy.Cause
-NEEDS_A_PERSON = ~Q(cause=Cause.IN_FLIGHT) & Q(outcome="")
 
 
 def places(request) -> QuerySet[Location]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -10,11 +11,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from inventory.models import Bucket, Discrepancy, ListingEvent, StockLevel, StockMovement
 from omni.connectors.versions import number
 from omni.models import Location, User
+from omni.work_words import Badge
 
 Cause = Discrepancy.Cause
 Kind = ListingEvent.Kind
 LOOK_BACK = timedelta(hours=24)
 MOST_EVENTS = 12
+MOST_IN_BADGE = 1000
+NEEDS_A_PERSON = ~Q(cause=Cause.IN_FLIGHT) & Q(outcome="")
 TONES = {
     Cause.IN_FLIGHT: ("idle", "send"), Cause.DRIFT: ("warn", "circle-question-mark"),
     Cause.EDITED_THERE: ("bad", "pencil"),
@@ -72,6 +76,14 @@ class Case:
     @property
     def waits_for_channel(self) -> bool:
         return self.found.outcome == Discrepancy.Outcome.KEPT_OURS and self.found.settled_at is None
+
+
+def channels_badge(staff: User, *, location: Location | None, at: datetime) -> Badge:
+    """Open discrepancies that need a person, counted no further than a badge shows; at one location when given."""
+    found = Discrepancy.objects.visible_to(staff).open().filter(NEEDS_A_PERSON)
+    if location:
+        found = found.filter(location=location)
+    return Badge(open=found.order_by()[:MOST_IN_BADGE].count())
 
 
 def case_of(found: Discrepancy, *, staff: User) -> Case:

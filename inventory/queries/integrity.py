@@ -5,8 +5,10 @@ The numbers of the invariants (I1, I2, …) are those of docs/architecture. Noth
 anything: ``inventory.services.integrity`` previews and books repairs.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -15,8 +17,10 @@ from django.utils.translation import gettext as _
 from inventory.models import StockLevel, StockMovement
 from inventory.queries.integrity_sql import CHECKS, PLACE, Check
 from omni.append_only import guards
+from omni.models import JobRun, User
 
 MOST = 500
+TASK = "inventory.verify_ledger"
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,28 @@ class Finding:
         return f"{self.code} {self.place}: {self.expected} ≠ {self.actual}. {self.cause}"
 
 
-def findings(*, most: int = MOST) -> list[Finding]:
-    """Everything that is not as it must be, at most ``most`` of each kind; an empty list proves the ledger whole."""
+def findings(*, most: int = MOST, tell: Callable[[int, int], None] = lambda done, total: None) -> list[Finding]:
+    """
+    Everything that is not as it must be, at most ``most`` of each kind; an empty list proves the ledger whole.
+
+    tell: told after each check how many of how many are done.
+    """
     found = [*missing_guards()]
-    for check in CHECKS:
+    for number, check in enumerate(CHECKS):
+        tell(number, len(CHECKS))
         found += [finding_of(check, row) for row in rows_of(check, most)]
+    tell(len(CHECKS), len(CHECKS))
     return found
+
+
+def finding(code: str, level_id: int) -> Finding | None:
+    """What breaks this invariant at one level now, if anything does."""
+    for check in CHECKS:
+        if check.code == code and "level_id" in check.sql:
+            here = f"SELECT * FROM ({check.sql}) found WHERE found.level_id = {int(level_id)}"  # noqa: S608 (a number)
+            for row in rows_of(replace(check, sql=here), 1):
+                return finding_of(check, row)
+    return None
 
 
 def rows_of(check: Check, most: int) -> Iterator[dict[str, Any]]:
@@ -64,7 +84,7 @@ def finding_of(check: Check, row: dict[str, Any]) -> Finding:
         actual=str(check.actual(row)),
         cause=str(check.cause(row)),
         level_id=row.get("level_id"),
-        figures={name: value for name, value in row.items() if name not in ("sku", "location")},
+        figures=row,
         repairable=check.repairable(row),
     )
 
@@ -92,3 +112,47 @@ def missing_guards() -> list[Finding]:
 
 def gone(code: str, name: str) -> Finding:
     return Finding(code, name, _("there"), _("gone"), _("Somebody changed the schema. Migrate again."))
+
+
+@dataclass(frozen=True)
+class LastCheck:
+    """
+    What the last proof of the ledger said. findings: the first of them, ``count`` in all.
+
+    broken_link: the first entry of the audit log that no longer fits its chain.
+    """
+
+    at: datetime
+    count: int
+    findings: list[Finding]
+    broken_link: int | None
+
+
+def checks(staff: User) -> tuple[JobRun | None, LastCheck | None]:
+    """The check that runs or waits now, and what the last one said."""
+    runs = JobRun.objects.visible_to(staff).filter(task=TASK)
+    done = runs.filter(state=JobRun.State.DONE, finished_at__isnull=False).order_by("-finished_at").first()
+    return runs.unfinished().order_by("pk").first(), last_check(done) if done else None
+
+
+def last_check(run: JobRun) -> LastCheck:
+    said = run.result
+    told = [told_again(one) for one in said.get("said", [])]
+    at = run.finished_at or run.run_at
+    return LastCheck(at, said.get("findings", 0), [one for one in told if one], said.get("audit", {}).get("broken"))
+
+
+def as_said(found: Finding) -> dict[str, Any]:
+    """A finding as a check keeps it: figures instead of words, so that everybody reads it in the own language."""
+    return {"code": found.code, "place": found.place, "row": found.figures}
+
+
+def told_again(said: dict[str, Any]) -> Finding | None:
+    """The finding that was kept, in the reader's words; None for what this release no longer checks."""
+    if not said["row"]:
+        return gone(said["code"], said["place"])
+    for check in CHECKS:
+        if check.code == said["code"]:
+            with suppress(KeyError):  # the row of another check of this invariant, or of another release
+                return finding_of(check, said["row"])
+    return None

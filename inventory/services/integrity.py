@@ -17,7 +17,7 @@ from inventory.models import Bucket, StockLevel
 from inventory.queries.integrity import Finding, findings
 from inventory.services import listings, shortages
 from inventory.services.ledger import Kind, Posting, booked_once, post
-from omni.activity import record
+from omni.activity import first_broken_link, record
 from omni.errors import RuleBroken
 from omni.models import User
 from omni.services.work import close_work, open_work
@@ -25,6 +25,8 @@ from omni.services.work import close_work, open_work
 SOURCE = "repair"
 REASON = "repair"
 WORK = "ledger.broken"
+AUDIT_WORK = "audit.broken"
+PAGE = "/settings/integrity/"
 
 
 class CannotRepair(RuleBroken):
@@ -79,18 +81,29 @@ def repair(*, finding: Finding, by: User | None, at: datetime) -> Repair:
     return plan
 
 
-def check(*, at: datetime) -> list[Finding]:
+def check(*, at: datetime, tell: Callable[[int, int], None] = lambda done, total: None) -> list[Finding]:
     """Prove the ledger; open work for head office when something is broken, and close it when all is whole."""
-    found = findings()
+    found = findings(tell=tell)
     with transaction.atomic():
         if found:
             open_work(
-                WORK, subject="ledger:all", url="/settings/integrity/", at=at, role="head_office", findings=len(found),
+                WORK, subject="ledger:all", url=PAGE, at=at, role="head_office", findings=len(found),
                 codes=sorted({finding.code for finding in found}),
             )  # fmt: skip
         else:
             close_work(WORK, subject="ledger:all", at=at, outcome="whole")
     return found
+
+
+def check_audit(*, at: datetime) -> int | None:
+    """Prove the chain of the audit log; return the first entry that no longer fits it. Opens and closes work."""
+    broken = first_broken_link()
+    with transaction.atomic():
+        if broken:
+            open_work(AUDIT_WORK, subject="audit:all", url=PAGE, at=at, role="head_office", entry=broken)
+        else:
+            close_work(AUDIT_WORK, subject="audit:all", at=at, outcome="whole")
+    return broken
 
 
 def plan_balance(finding: Finding, level: StockLevel) -> Repair:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.filters.discrepancies import NEEDS_A_PERSON, DiscrepancyFilters, ListingFilters
+from inventory.filters.discrepancies import DiscrepancyFilters, ListingFilters
 from inventory.models import Discrepancy, Listing, ReconciliationRun
 from inventory.queries import channels
+from inventory.queries.discrepancies import NEEDS_A_PERSON
 from inventory.services import reconciliation
 from inventory.tables.discrepancies import DiscrepancyTable, ListingTable
 from omni.access import StaffRequest, staff_view

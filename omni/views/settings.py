@@ -56,6 +56,13 @@ DOORS = (
         "omni.view_activity",
     ),
     Door(
+        _("Ledger check"),
+        _("Whether every figure follows from what was booked"),
+        "scale",
+        "integrity",
+        "omni.view_integrity",
+    ),
+    Door(
         _("Departments"),
         _("Whom work and goals belong to"),
         "building-2",

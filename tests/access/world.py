@@ -88,6 +88,7 @@ def make_world() -> World:
         "settings_key.public_id": key.public_id, "settings_department.code": "it", "settings_flag.code": "new-till",
         "discrepancy.public_id": discrepancy.public_id, "reconcile_cancel.public_id": run.public_id,
         "set_aside.public_id": aside.public_id, "channel.code": account.code, "push.code": account.code,
+        "integrity.code": "I1", "level": level.pk,
     }  # fmt: skip
     return World(own, other, things)
 
