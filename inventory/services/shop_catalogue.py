@@ -7,26 +7,38 @@ shop counted; what we know already keeps our figure, which the next push tells t
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from inventory.models import Category, Listing, ListingState, PriceList, Variant
 from inventory.queries.places import Places, places_of
 from inventory.services import catalogue, categories, prices, stock
-from omni.connectors.base import ChannelConnector, Page, RemoteListing
+from omni.connectors.base import ChannelConnector, Cursor, Page, RemoteListing
 from omni.connectors.errors import ConnectorError
 from omni.errors import RuleBroken
 from omni.models import Channel, ConnectorAccount, ConnectorCursor, Location, User
 from omni.services import accounts, channels, locations
 from omni.services.health import connector_of, sentence
 
+MOST_LOOKS = 8
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
+TICK = timedelta(milliseconds=1)
+
 
 class NotConnected(RuleBroken):
     """The shop does not answer, or it does not let us in."""
 
     code = "not_connected"
+    status = 409
+
+
+class TooBusy(RuleBroken):
+    """Orders came in at each look at the shop's stock: which of them it holds cannot be told."""
+
+    code = "too_busy"
     status = 409
 
 
@@ -67,10 +79,9 @@ def connect_shop(*, wanted: Wanted, by: User | None, at: datetime) -> Connected:
     accounts.fetch_places(account=account, by=by, at=at)
     link(account, wanted, by=by, at=at)
     connector = connector_of(account)
-    begin_orders(account, connector, at=at)
     try:
         offers = list(everything(connector.listings))
-        figures = {item.ref: item.available for item in everything(connector.stock)}
+        figures = stock_and_orders(account, connector, at=at)
     except ConnectorError as error:
         raise NotConnected(sentence(error)) from error
     result = take_in(account, wanted, offers, figures, by=by, at=at)
@@ -108,15 +119,34 @@ def link(account: ConnectorAccount, wanted: Wanted, *, by: User | None, at: date
     channels.serve(account.channel, [*account.channel.locations.all(), *served])
 
 
-def begin_orders(account: ConnectorAccount, connector: ChannelConnector, *, at: datetime) -> None:
-    """Orders count from now on: the stock that is read next has lost those of before already."""
-    start = {"value": connector.orders_from(at) or {}, "read_at": at}
-    ConnectorCursor.objects.get_or_create(account=account, stream="orders", defaults=start)
+def stock_and_orders(account: ConnectorAccount, connector: ChannelConnector, *, at: datetime) -> dict[Any, int]:
+    """
+    Read the shop's stock; orders count from then on, because it has lost those of before already.
+
+    An account that was connected before keeps its place in the orders. Raises TooBusy while orders keep coming in.
+    """
+    if account.cursors.filter(stream="orders").exists():
+        return available(connector)
+    start = connector.orders_from(at - CLOCKS_DIFFER_BY)
+    for _turn in range(MOST_LOOKS):
+        before = {sale.key: sale.placed_at for sale in everything(connector.orders, start)}
+        figures = available(connector)
+        if {sale.key for sale in everything(connector.orders, start)} == before.keys():
+            begin = max([placed + TICK for placed in before.values()], default=at - CLOCKS_DIFFER_BY)
+            value = connector.orders_from(begin) or {}
+            ConnectorCursor.objects.get_or_create(
+                account=account, stream="orders", defaults={"value": value, "read_at": at}
+            )
+            return figures
+    raise TooBusy(_("People are buying all the time in this shop. Connect it at a quieter time."))
 
 
-def everything(read: Any) -> Iterator[Any]:
+def available(connector: ChannelConnector) -> dict[Any, int]:
+    return {item.ref: item.available for item in everything(connector.stock)}
+
+
+def everything(read: Any, cursor: Cursor | None = None) -> Iterator[Any]:
     """All items of all pages of one stream."""
-    cursor = None
     while True:
         page: Page[Any] = read(cursor=cursor)
         yield from page.items
