@@ -4,6 +4,7 @@
     DATABASE_URL  SQLite     anything django-environ reads
     BROKER_URL    files      anything Celery reads
     DEMO          1          0 starts empty, with the set-up wizard
+    VENDURE       none       a running Vendure to connect with the demo, as in http://127.0.0.1:19100
 
 Ctrl-C or SIGTERM stops every child; a child that dies is started again a few times. Plain standard library.
 """
@@ -84,6 +85,24 @@ def prepare(*, demo: bool) -> None:
     step("Bringing the database up to date", manage("migrate", "--no-input", "--verbosity", "0"))
     if demo:
         step("Loading the demo (nothing is loaded twice)", manage("load_demo"))
+        connect_vendure(os.environ.get("VENDURE", "").rstrip("/"))
+
+
+def connect_vendure(url: str) -> None:
+    """Connect a real shop, when one was named and answers; the demo goes on without it."""
+    if not url:
+        return
+    if not answers(f"{url}/health"):
+        say(f"No Vendure answers at {url}: going on without it")
+        return
+    name, password = (os.environ.get(key, "superadmin") for key in ("VENDURE_USERNAME", "VENDURE_PASSWORD"))
+    options = ["--url", f"{url}/admin-api", "--username", name, "--password", password, "--import-catalogue"]
+    try:
+        step("Connecting the Vendure web shop", manage("connect_vendure", *options))
+    except CannotServe:
+        if stopping.is_set():
+            raise
+        say("The Vendure web shop was not connected (see above): going on without it")
 
 
 def children(*, port: int, demo: bool) -> list[Child]:
@@ -110,10 +129,14 @@ def stand_in_shops() -> list[Path]:
 
 
 def is_healthy(port: int) -> bool:
+    return answers(f"http://127.0.0.1:{port}/healthz")
+
+
+def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=5) as answer:
             return answer.status == 200
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, OSError, ValueError):
         return False
 
 
