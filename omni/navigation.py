@@ -95,18 +95,25 @@ SCAN_READERS: tuple[str, ...] = ("inventory.queries.search.read_code",)
 
 @dataclass(frozen=True)
 class WorkKind:
-    """The words of a kind of work item. ``title`` is filled from the item's data, as in "Count %(name)s"."""
+    """
+    The words of a kind of work item. ``title`` is filled from the item's data, as in "Count %(name)s".
+
+    right: what its page asks for; nobody else is shown it.
+    """
 
     title: Text
     icon: str
     action: Text
+    right: str | None = None
 
 
 WORK_KINDS: dict[str, WorkKind] = {
-    "count": WorkKind(_("Count %(name)s"), "clipboard-list", _("Count")),
-    "transfer.receive": WorkKind(_("Receive a transfer from %(sender)s"), "arrow-left-right", _("Receive")),
-    "ledger.broken": WorkKind(_("The ledger does not add up"), "scale", _("Look")),
-    "audit.broken": WorkKind(_("The audit log was changed afterwards"), "scale", _("Look")),
+    "count": WorkKind(_("Count %(name)s"), "clipboard-list", _("Count"), "inventory.do_count"),
+    "transfer.receive": WorkKind(
+        _("Receive a transfer from %(sender)s"), "arrow-left-right", _("Receive"), "inventory.view_transfer"
+    ),
+    "ledger.broken": WorkKind(_("The ledger does not add up"), "scale", _("Look"), "omni.view_integrity"),
+    "audit.broken": WorkKind(_("The audit log was changed afterwards"), "scale", _("Look"), "omni.view_integrity"),
 }
 
 # What jobs are called, by task, and what the figures that they report mean.

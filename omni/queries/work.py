@@ -5,12 +5,14 @@ from datetime import datetime
 from django.db.models import Count, Max, Q, QuerySet
 
 from omni.models import Location, User, WorkItem
+from omni.navigation import WORK_KINDS, may
 from omni.work_words import Badge
 
 
 def waiting(staff: User, *, location: Location | None = None) -> QuerySet[WorkItem]:
-    """Open work this person may see, the most urgent first; at one location when one is given."""
-    found = WorkItem.objects.visible_to(staff).open()
+    """Open work whose page this person may open, the most urgent first; at one location when one is given."""
+    closed = [kind for kind, words in WORK_KINDS.items() if not may(staff, words.right)]
+    found = WorkItem.objects.visible_to(staff).open().exclude(kind__in=closed)
     return found.filter(location=location) if location else found
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,10 @@ WORDS = {
     "redemptions": _("coupons handed in"),
     "redemptions_elsewhere": _("of them in stores that are not loaded"),
     "redemptions_without_basket": _("of them without a basket of that household on that day"),
+    "staff": _("members of staff, made up"),
+    "till_listings": _("listings at the tills, made up"),
+    "web_listings": _("listings in the web shop, made up"),
+    "listings_in_step": _("of the listings in step with what the channel shows"),
 }
 
 
@@ -136,6 +141,11 @@ def run_steps(data: LoadedData, named: Sequence[tuple[str, str]], *, at: datetim
             done += shard.size
     analyze()
     progress("", total, total)
+
+
+def facts_of(data: LoadedData) -> list[tuple[Promise, int]]:
+    """What was loaded and what was left out, in words, with how much of it."""
+    return [(words, data.summary[key]) for key, words in WORDS.items() if data.summary.get(key)]
 
 
 def begin(*, cut: Cut, weeks: int | None, at: datetime) -> LoadedData:

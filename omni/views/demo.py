@@ -11,7 +11,7 @@ from omni.forms.demo import RemoveDemoForm
 from omni.models import JobRun, LoadedData
 from omni.queue import enqueue
 from omni.services import demo_removal
-from omni.services.loading import CODE, WORDS
+from omni.services.loading import CODE, facts_of
 
 TASKS = ("omni.remove_demo", "omni.bring_demo_forward")
 
@@ -33,7 +33,7 @@ def settings_demo(request: StaffRequest, form: RemoveDemoForm | None = None) -> 
     context = {
         "data": data, "form": form or RemoveDemoForm(), "doomed": demo_removal.preview(), "running": running,
         "weeks": demo_removal.weeks_behind(data, at=timezone.now()),
-        "facts": [(words, data.summary[key]) for key, words in WORDS.items() if data.summary.get(key)],
+        "facts": facts_of(data),
     }  # fmt: skip
     return render(request, "omni/settings/demo.html", context, status=422 if form else 200)
 

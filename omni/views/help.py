@@ -4,6 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from omni.access import StaffRequest, staff_view
+from omni.navigation import shell
+from omni.services.loading import facts_of
 
 
 @staff_view(None)
@@ -13,4 +15,5 @@ def help_page(request: StaffRequest) -> HttpResponse:
 
 @staff_view(None)
 def about_data(request: StaffRequest) -> HttpResponse:
-    return render(request, "omni/help/about_data.html")
+    sets = [(one, facts_of(one)) for one in shell(request)["shell"].data]
+    return render(request, "omni/help/about_data.html", {"sets": sets})

@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.utils.module_loading import import_string
 
 from omni import navigation
+from omni.services.loading import WORDS
 
 ROOT = Path(settings.BASE_DIR)
 CODE = [path for app in settings.PROJECT_APPS for path in (ROOT / app).rglob("*.py")]
@@ -36,3 +37,7 @@ def test_every_icon_can_be_drawn_and_every_badge_can_be_asked():
         Template("{% load omni %}{% icon name %}").render(Context({"name": one.icon}))
     for section in navigation.SECTIONS:
         assert not section.badge or callable(import_string(section.badge))
+
+
+def test_everything_that_a_load_counts_is_told_in_words():
+    assert {"till_listings", "web_listings", "listings_in_step", "staff"} <= set(WORDS)

@@ -174,3 +174,26 @@ def test_a_page_of_another_role_says_whom_to_ask(client):
 
     assert answer.status_code == 403
     assert b"ask an administrator" in answer.content
+
+
+def test_work_whose_page_one_may_not_open_is_not_offered(client):
+    store = make_location()
+    open_work("count", subject="count:1", url="/counts/1/", at=timezone.now(), location=store, name="Milk 1 l")
+
+    client.force_login(make_staff("store_staff", locations=[store]))
+    assert "Milk 1 l" in client.get("/alerts/").content.decode()
+    client.force_login(make_staff("marketing"))
+    assert "Milk 1 l" not in client.get("/alerts/").content.decode()
+
+
+def test_what_was_loaded_is_said_in_sentences(client):
+    LoadedData.objects.create(
+        code="complete_journey", title="Grocer", source="s", licence="l", options={}, shift_weeks=1,
+        summary={"stores": 2, "left_out_fuel": 17}, finished_at=timezone.now(),
+    )  # fmt: skip
+    client.force_login(make_staff("store_staff", locations=[make_location()]))
+
+    page = client.get("/about-data/").content.decode()
+
+    assert "lines left out of the ledger: fuel" in page
+    assert "left_out_fuel" not in page
