@@ -26,15 +26,14 @@ READY_SECONDS = 400
 WIDTHS = (1280, 800)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one product serves them all
-            item.add_marker(pytest.mark.timeout(READY_SECONDS + 200))
-            if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))
+def pytest_itemcollected(item):
+    """Mark every test of this folder. Here and not later: xdist reads the groups as soon as all is collected."""
+    if "/browser/" in item.nodeid:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))  # one product serves them all
+        item.add_marker(pytest.mark.timeout(READY_SECONDS + 200))
+        if CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))
 
 
 @pytest.fixture(scope="session")

@@ -21,13 +21,11 @@ PEERS = Path(settings.BASE_DIR).parent / "shared" / "peers"
 START_SECONDS = 600
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """All tests of this folder share one shop: one worker runs them in turn, and the first may install it."""
-    for item in items:
-        if "/peers/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("peers"))
-            item.add_marker(pytest.mark.timeout(START_SECONDS + 300))
+    if "/peers/" in item.nodeid:
+        item.add_marker(pytest.mark.xdist_group("peers"))
+        item.add_marker(pytest.mark.timeout(START_SECONDS + 300))
 
 
 @dataclass
