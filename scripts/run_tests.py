@@ -18,6 +18,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("OMNI_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/omni")
 WITHOUT_A_DATABASE = ["tests/architecture", "tests/setup"]  # once is enough
+ALONE = ["tests/browser", "tests/peers"]  # each shares one running product or shop: one process, one after the other
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
@@ -43,11 +44,21 @@ def soak(arguments: list[str]) -> bool:
     return pytest("soak, PostgreSQL", ["-m", "soak", "--timeout", "0", *arguments], DATABASE_URL=POSTGRES)
 
 
+def suite(database: str, arguments: list[str], *, without: list[str], alone: list[str], **settings: str) -> bool:
+    """The suite on one database: most of it on two cores, then what starts a whole product or shop of its own."""
+    ignored = [f"--ignore={folder}" for folder in (*without, *ALONE)]
+    most = pytest(f"tests, {database}", ["-n", "2", *ignored, *arguments], **settings)
+    rest = pytest(f"{' and '.join(alone)}, {database}", [*alone, *arguments], **settings)
+    return most and rest
+
+
 def both_databases(arguments: list[str]) -> bool:
-    on_sqlite = pytest("tests, SQLite", ["-n", "2", "--dist", "loadgroup", *arguments])
+    on_sqlite = suite("SQLite", arguments, without=[], alone=ALONE)
     if postgres_answers():
-        again = ["-n", "2", "--dist", "loadgroup", *(f"--ignore={folder}" for folder in WITHOUT_A_DATABASE), *arguments]
-        return pytest("tests, PostgreSQL", again, DATABASE_URL=POSTGRES) and on_sqlite
+        again = suite(
+            "PostgreSQL", arguments, without=WITHOUT_A_DATABASE, alone=["tests/browser"], DATABASE_URL=POSTGRES
+        )
+        return again and on_sqlite
     print("The PostgreSQL half was skipped" + (", which CI does not accept." if IN_CI else "."), flush=True)
     return on_sqlite and not IN_CI
 

@@ -27,10 +27,9 @@ WIDTHS = (1280, 800)
 
 
 def pytest_itemcollected(item):
-    """Mark every test of this folder. Here and not later: xdist reads the groups as soon as all is collected."""
+    """Mark every test of this folder."""
     if "/browser/" in item.nodeid:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))  # one product serves them all
         item.add_marker(pytest.mark.timeout(READY_SECONDS + 200))
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))

@@ -22,9 +22,8 @@ START_SECONDS = 600
 
 
 def pytest_itemcollected(item):
-    """All tests of this folder share one shop: one worker runs them in turn, and the first may install it."""
+    """The first test of this folder may have to install the shop."""
     if "/peers/" in item.nodeid:
-        item.add_marker(pytest.mark.xdist_group("peers"))
         item.add_marker(pytest.mark.timeout(START_SECONDS + 300))
 
 

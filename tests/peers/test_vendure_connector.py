@@ -12,7 +12,7 @@ from omni.connectors import connect
 from omni.connectors.base import ListingRef, StockWrite
 from omni.connectors.errors import AuthExpired, Transient
 
-pytestmark = [pytest.mark.peers, pytest.mark.timeout(900), pytest.mark.xdist_group("vendure")]
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(900)]
 CANCEL = """mutation Cancel($input: CancelOrderInput!) {
   cancelOrder(input: $input) { __typename ... on Order { id } } }"""
 FULFIL = """mutation Fulfil($input: FulfillOrderInput!) {

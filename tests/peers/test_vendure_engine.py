@@ -19,8 +19,7 @@ from inventory.queries.listings import shown_on
 from inventory.services import exchange, pushing, reconciliation, stock
 from omni.models import ConnectorAccount, SetAside
 
-GROUP = pytest.mark.xdist_group("vendure")  # one shop serves them all
-pytestmark = [pytest.mark.peers, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900), GROUP]
+pytestmark = [pytest.mark.peers, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 ORDERS, WORKERS = 24, 4
 LOOP_SECONDS = 120
 Cause = Discrepancy.Cause
