@@ -91,6 +91,11 @@ class StockLevel(models.Model):
     def __str__(self) -> str:
         return f"{self.variant_id} at {self.location_id}"
 
+    @property
+    def free(self) -> int:
+        """Units free by the counts of this very object; ``available`` is what the database last computed."""
+        return self.on_hand - self.reserved - self.unavailable
+
 
 class StockMovementQuerySet(models.QuerySet):
     def visible_to(self, staff):

@@ -67,13 +67,6 @@ class NotCounted(RuleBroken):
     code = "not_counted_in_units"
 
 
-class UnknownPlace(RuleBroken):
-    """No stock was ever held there. data: sku, location."""
-
-    code = "unknown_place"
-    status = 404
-
-
 @dataclass
 class Posting:
     """

@@ -138,7 +138,7 @@ def check_free(posting: Posting, needs: Sequence[Need], held: Held, shelves: set
         level = posting.level(need.variant, need.location)
         if (need.variant.pk, level.pk) in held:
             continue
-        free = level.on_hand - level.reserved - level.unavailable
+        free = level.free
         if need.quantity > free:
             lacks.append(lack_of(need, free))
         elif (level.variant_id, level.location_id) in shelves:
@@ -163,7 +163,7 @@ def pooled(posting: Posting, variant: Variant, shelves: set[Place]) -> int:
     serving = ChannelLocation.objects.filter(location__in=locations).values("channel")
     waiting = Reservation.objects.unrouted().filter(variant=variant).filter(Q(channel=None) | Q(channel__in=serving))
     demand = waiting.aggregate(units=Sum("open_units"))["units"] or 0
-    return sum(level.on_hand - level.reserved - level.unavailable for level in own) - demand
+    return sum(level.free for level in own) - demand
 
 
 def hold(
@@ -272,7 +272,7 @@ def give_back(promise: Reservation, posting: Posting, units: int, state: str, *,
 def take_over(promise: Reservation, units: int, location: Location, posting: Posting) -> Reservation:
     """Keep units of a promise at another level, for the same holder; joins what the holder has there."""
     level = posting.level(promise.variant, location)
-    free = level.on_hand - level.reserved - level.unavailable
+    free = level.free
     if units > free:
         raise lacking([lack(promise.variant, location, units, free)])
     there = Reservation.objects.open().filter(holder=promise.holder, level=level).first()

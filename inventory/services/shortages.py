@@ -18,7 +18,7 @@ def take(posting: Posting, level: StockLevel, quantity: int, kind: str, *, exter
         before = level.on_hand
         posting.move(level, Bucket.ON_HAND, found, Kind.FOUND, external_id=external_id, leg=leg_of(leg, "found"))
         open_discrepancy(posting, level, ours=before, found=found, sold=quantity)
-    promised = max(0, quantity - (level.on_hand - level.reserved - level.unavailable))
+    promised = max(0, quantity - level.free)
     shorten(posting, level, promised, external_id=external_id, leg=leg_of(leg, "short"))
     posting.move(level, Bucket.ON_HAND, -quantity, kind, external_id=external_id, leg=leg)
 

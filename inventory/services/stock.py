@@ -20,7 +20,6 @@ from inventory.services.ledger import (
     NotWholeUnits,
     Posting,
     StaleStock,
-    UnknownPlace,
     booked_once,
     check_counted,
     check_units,
@@ -42,7 +41,6 @@ __all__ = [
     "SaleLine",
     "SoldLine",
     "StaleStock",
-    "UnknownPlace",
     "adjust",
     "expect",
     "put_back",
@@ -178,7 +176,7 @@ def set_apart(
     posting, level = one(variant, location, source=source, at=at, by=by, document=document)
     if again := repeated(posting, level, external_id):
         return again
-    free = level.on_hand - level.reserved - level.unavailable
+    free = level.free
     if quantity > free:
         raise lacking([lack(variant, location, quantity, free)])
     posting.move(level, Bucket.UNAVAILABLE, quantity, Kind.HOLD_BACK, external_id=external_id, reason=reason)

@@ -139,7 +139,7 @@ def send(*, transfer: Transfer, by: User | None, at: datetime) -> Transfer:
     lacks = []
     for line in lines:
         level = posting.level(line.variant, sender)
-        free = level.on_hand - level.reserved - level.unavailable
+        free = level.free
         if line.sent > free:
             lacks.append(lack(line.variant, sender, line.sent, free))
     if lacks:
